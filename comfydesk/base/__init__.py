@@ -1,0 +1,1 @@
+"""What all rooms share: version, errors, paths, settings, log, resources, and the only threads."""

@@ -1,0 +1,145 @@
+"""What a person may edit: a form of fields. Plain frozen types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    INT = "int"
+    FLOAT = "float"
+    TEXT = "text"  # one line
+    MULTILINE = "multiline"
+    BOOLEAN = "boolean"
+    COMBO = "combo"
+    SEED = "seed"  # 0..2^64-1, with a mode
+    IMAGE = "image"  # upload fields: the value is a server-side name, or a LocalFile
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"  # 3D and others
+    JSON = "json"  # anything else; edited as JSON text
+    LINK = "link"  # comes from another node; shown, not editable
+
+
+class Role(StrEnum):
+    """What a field is for, from the graph's structure; roles give labels, order and soft ranges."""
+
+    NONE = ""
+    MEDIA = "media"
+    PROMPT = "prompt"
+    NEGATIVE = "negative"
+    SEED = "seed"
+    WIDTH = "width"
+    HEIGHT = "height"
+    BATCH_SIZE = "batch_size"
+    LENGTH = "length"
+    STEPS = "steps"
+    CFG = "cfg"
+    GUIDANCE = "guidance"
+    SAMPLER = "sampler"
+    SCHEDULER = "scheduler"
+    DENOISE = "denoise"
+    MODEL = "model"
+    LORA = "lora"
+    VAE = "vae"
+    PREFIX = "prefix"
+
+
+class SeedMode(StrEnum):
+    FIXED = "fixed"
+    RANDOM = "random"
+    INCREMENT = "increment"
+    DECREMENT = "decrement"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this computer that a person picked for an upload field."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of one node. Numbers are int or float in the input's own unit; seeds are int up to 2^64-1.
+
+    `key` is `NODE.INPUT`; `label` is unique among fields of the same group or role; `choices` only for COMBO and upload
+    kinds; `soft_min`/`soft_max` bound the slider, `min`/`max` bound the value; `link` is "title of the source node".
+    """
+
+    key: str
+    node_id: str
+    input_name: str
+    label: str
+    kind: Kind
+    value: Any
+    role: Role = Role.NONE
+    group: str = ""  # node id whose group it is shown in
+    essential: bool = False
+    advanced: bool = False
+    required: bool = True
+    default: Any = None
+    min: float | int | None = None
+    max: float | int | None = None
+    step: float | int | None = None
+    round: float | None = None
+    soft_min: float | int | None = None
+    soft_max: float | int | None = None
+    display: str = ""  # "slider", "number", "color", …
+    choices: tuple[Any, ...] = ()
+    choices_known: bool = True  # False: no host was asked, any value goes
+    label_on: str = ""
+    label_off: str = ""
+    tooltip: str = ""
+    placeholder: str = ""
+    link: str = ""
+    seed_mode: SeedMode | None = None
+    seed_group: str = ""  # seeds with equal values in the file share a group and move together
+    upload_kinds: tuple[str, ...] = ()  # file endings an upload field takes
+    is_model: bool = False  # a combo whose choices are files on the host
+    exists: bool = True  # False: the host's node has no such input (kept, shown as JSON, sent as it is)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields of one node, in the node's order."""
+
+    node_id: str
+    title: str  # readable and unique
+    class_type: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something to mend before Queue. `severity`: "error" stops Queue, "warning" does not.
+
+    `code`/`facts` as in base.errors; `suggestions`: values that would mend it, nearest first.
+    """
+
+    key: str  # field key, or "" for the whole workflow
+    code: str
+    facts: dict[str, Any]
+    severity: str = "error"
+    suggestions: tuple[Any, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All fields of one workflow: `essentials` in the order of importance, `groups` for the rest ("Advanced")."""
+
+    fields: tuple[Field, ...]
+    essentials: tuple[str, ...]
+    groups: tuple[Group, ...]
+    outputs: tuple[tuple[str, str, str], ...] = ()  # (node id, title, class) of output nodes
+    output_noun: str = "picture"  # picture | video | sound | model | file: what a run makes
+    files_per_run: int = 1
+    warnings: tuple[str, ...] = ()
+    specs_known: bool = True
+    by_key: dict[str, Field] = field(default_factory=dict, repr=False, compare=False)
+
+    def get(self, key: str) -> Field | None:
+        return self.by_key.get(key)
