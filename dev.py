@@ -312,13 +312,14 @@ def lint(arguments: list[str]) -> int:
         "style": ["ruff", "check", "."],
         "format": ["ruff", "format", "--check", "."],
         "types": ["mypy"],
-        "layers": ["importlinter.cli", "lint"],
+        "layers": ["lint-imports"],
         "dependencies": ["deptry", "."],
     }
     failed = []
     for name, command in checks.items():
         say(f"-- {name}: {' '.join(command)}")
-        if call(python, "-m", *command):
+        tool = python.with_name(command[0] + python.suffix)  # import-linter has no `python -m` form
+        if subprocess.call([str(tool), *command[1:]], cwd=ROOT):
             failed.append(name)
     say(f"Not clean: {', '.join(failed)}." if failed else "All clean.")
     return 1 if failed else 0
