@@ -280,6 +280,23 @@ class Problem(Exception):
         return TEMPLATES[self.code].exit
 
 
+class ReportedProblem(Problem):
+    """A problem that was put into words before, e.g. in a job's row: code, sentence and next step as they are there."""
+
+    def __init__(self, code: str, message: str, next_step: str, **place: Any) -> None:
+        self._message = message
+        self._next_step = next_step
+        super().__init__(code, **place)
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def next_step(self) -> str:
+        return self._next_step
+
+
 class _Facts(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "?"

@@ -1,0 +1,115 @@
+"""Makes the rooms, wires them together and ends them in the right order."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comfydesk.base import log as logfile
+from comfydesk.base.changes import ChangeStream
+from comfydesk.base.paths import Home
+from comfydesk.base.runtime import Runtime
+from comfydesk.base.settings import SettingsStore
+from comfydesk.engine.demo import DemoServer
+from comfydesk.engine.hostdesk import HostDesk
+from comfydesk.engine.workdesk import WorkDesk
+from comfydesk.gallery.gallery import Gallery
+from comfydesk.jobs.hosts import HostPool
+from comfydesk.jobs.model import OwnerKind
+from comfydesk.jobs.queue import Queue
+from comfydesk.library.library import Library
+from comfydesk.server.hosts import HostBook
+
+if TYPE_CHECKING:
+    from comfydesk.jobs.model import Job
+
+log = logging.getLogger(__name__)
+
+
+class Engine(HostDesk, WorkDesk):
+    """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
+
+    The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.
+    """
+
+    def __init__(self, home: Home, owner_kind: OwnerKind) -> None:
+        self.home = home
+        self.owner_kind = owner_kind
+        self.runtime = Runtime()
+        self.changes = ChangeStream(self.runtime.loop)
+        self.settings = SettingsStore(home.settings_file)
+        self.hostbook = HostBook(self.settings)
+        self.hosts = HostPool(home, self.runtime, self.changes)
+        self.queue = Queue(
+            home, self.runtime, self.changes, self.hosts, owner_kind=owner_kind, output_root=self._output_root
+        )
+        self.library = Library(home)
+        self.gallery = Gallery(home, self.runtime, self.changes)
+        self.demo = DemoServer(home, self.runtime)
+        self._closed = False
+
+    @classmethod
+    def open(cls, home: Home, owner_kind: OwnerKind = OwnerKind.WINDOW) -> Engine:
+        """Make the home's folders, open its stores and start working. Blocks; usable from any thread.
+
+        Raises Problem (`store_newer`, `disk_write`, …).
+        """
+        home.make()
+        logfile.start(home.logs)
+        engine = cls(home, owner_kind)
+        try:
+            engine.runtime.call(engine._start())
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    async def _start(self) -> None:
+        await self.queue.start()
+        await self.gallery.start()
+        self.changes.subscribe(self._file_results)
+
+    def _file_results(self, changes: list[object]) -> None:
+        """Every file that was saved becomes a row of the gallery (called on the engine's loop)."""
+        from comfydesk.jobs.model import OutputSaved
+
+        for change in changes:
+            if isinstance(change, OutputSaved):
+                self.runtime.spawn(self._file_result(change), f"gallery {change.output_id}")
+
+    async def _file_result(self, change: object) -> None:
+        from comfydesk.jobs.model import OutputSaved
+
+        assert isinstance(change, OutputSaved)
+        job: Job = await self.queue.job(change.job_id)
+        await self.gallery.add_saved(change, job)
+
+    def _output_root(self) -> Path:
+        chosen = self.settings.value.output_root
+        return Path(chosen) if chosen and not self.home.is_demo else self.home.default_output_root()
+
+    async def output_root(self) -> str:
+        """The folder below which the window's results go."""
+        return str(self._output_root())
+
+    async def set_output_root(self, folder: str) -> None:
+        """Put later results below `folder`; "" is the default, Pictures/ComfyDesk."""
+        await self.runtime.lane("files", 1).run(lambda: self.settings.change(output_root=folder))
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End everything in order: dispatch, downloads in flight, stores, sockets, threads, demo server."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.runtime.call(self._close(), timeout)
+        except Exception:
+            log.exception("the engine did not end cleanly")
+        self.runtime.stop()
+        self.demo.stop()
+
+    async def _close(self) -> None:
+        await self.queue.close()
+        await self.hosts.close()
+        await self.gallery.close()

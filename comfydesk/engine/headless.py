@@ -1,0 +1,272 @@
+"""One job of work without a window: what `comfydesk run`, `generate()` and `run_batch()` have in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from comfydesk.base.changes import Change
+from comfydesk.base.errors import FAILED, INTERRUPTED, MISSING, NETWORK, TEMPLATES, Problem
+from comfydesk.engine.engine import Engine
+from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.form import keys
+from comfydesk.form.fields import Kind, SeedMode
+from comfydesk.jobs.model import Job, JobChanged, JobProgress, JobState, OutputSaved
+from comfydesk.server.types import Credentials, Host, Trust
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be made. Fields as the options of `comfydesk run`."""
+
+    workflow: str
+    host: str | None = None
+    demo: bool = False
+    assignments: Sequence[str] = ()  # "KEY=VALUE" as typed on a command line
+    values: Mapping[str, Any] = field(default_factory=dict)  # key -> value as given from Python
+    seed: int | str | None = None  # a number, "random", "keep", or None: the file's
+    count: int = 1
+    out: Path | None = None
+    template: str | None = None
+    timeout: float | None = None  # seconds for everything
+    wait_server: float = 10.0
+    keep_temp: bool = False
+    credentials: Credentials | None = None
+    trust: Trust | None = None
+    allow_plain_auth: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it: jobs in order, and the exit code of the command line that says it in one number."""
+
+    jobs: tuple[Job, ...]
+    exit_code: int
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+    @property
+    def files(self) -> list[Path]:
+        return [Path(file.path) for job in self.jobs for file in job.files]
+
+
+class HeadlessRun:
+    """Runs one order on an open engine. `report` gets events as plain dicts; it is called on the engine's thread."""
+
+    def __init__(self, engine: Engine, order: Order, report: Callable[[Event], None] = lambda event: None) -> None:
+        self._engine = engine
+        self._order = order
+        self._report = report
+        self._deadline = None if order.timeout is None else time.monotonic() + order.timeout
+        self._mine: dict[str, Job] = {}
+        self._said: set[str] = set()
+        self._early: list[Change] = []
+
+    async def run(self) -> Outcome:
+        """Connect, queue, wait, report. Raises Problem for what stops everything before the first job is committed."""
+        unsubscribe = self._engine.changes.subscribe(self._follow)
+        try:
+            queued = await self.queue_on(await self._connect())
+            if queued.reason:
+                self._report(
+                    {"type": "note", "text": f"Queued {len(queued.jobs)} of {self._order.count}: {queued.reason}."}
+                )
+            for job in queued.jobs:
+                self._mine[job.job_id] = job
+                self._report({"type": "submitted", "job": job.job_id, "seed": job.seed, "index": job.index})
+            self._catch_up()
+            remaining = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+            try:
+                jobs = await self._engine.queue.wait([job.job_id for job in queued.jobs], remaining)
+            except Problem as problem:
+                if problem.code != "job_timeout":
+                    raise
+                return await self._timed_out(queued)
+            for job in jobs:
+                self._follow_one(JobChanged(job))
+            return Outcome(tuple(jobs), exit_code(jobs))
+        finally:
+            unsubscribe()
+
+    async def queue_on(self, host: Host) -> Queued:
+        """Open the workflow for a connected host, put the order's values in, check them, and commit the jobs."""
+        return await self._queue(await self._engine.open_workflow(self._order.workflow, host.host_id), host)
+
+    async def interrupted(self) -> Outcome:
+        """After Ctrl-C: nothing new is sent; what is on the server goes on there."""
+        jobs = [await self._engine.queue.job(job_id) for job_id in self._mine]
+        return Outcome(tuple(jobs), INTERRUPTED)
+
+    async def _timed_out(self, queued: Queued) -> Outcome:
+        jobs = [await self._engine.queue.job(job.job_id) for job in queued.jobs]
+        left = sum(not job.state.is_final for job in jobs)
+        problem = Problem("job_timeout", seconds=f"{self._order.timeout:g}", open=left)
+        self._report({"type": "note", "text": f"{problem.message} {problem.next_step}"})
+        return Outcome(tuple(jobs), NETWORK)
+
+    async def _connect(self) -> Host:
+        engine, order = self._engine, self._order
+        if order.demo:
+            return await engine.start_demo()
+        host = (
+            engine.hostbook.resolve(order.host)
+            if order.host
+            else (engine.hostbook.default() or engine.hostbook.resolve("127.0.0.1:8188"))
+        )
+        if order.trust is not None or order.allow_plain_auth:
+            from dataclasses import replace
+
+            host = replace(
+                host, trust=order.trust or host.trust, allow_plain_auth=order.allow_plain_auth or host.allow_plain_auth
+            )
+        await engine.connect(host, order.credentials, wait_server=order.wait_server)
+        return host
+
+    async def _queue(self, opened: OpenWorkflow, host: Host) -> Queued:
+        engine, order = self._engine, self._order
+        values = self._values(opened)
+        modes, count = self._seeds(opened, values)
+        for issue in await engine.check(opened, values):
+            if issue.severity == "error":
+                raise Problem(issue.code, field=issue.key or None, **issue.facts)
+        out = str(order.out.absolute()) if order.out is not None else None
+        template = order.template or ("{workflow}_{index:04}_{seed}" if out else None)
+        return await engine.queue_runs(
+            opened,
+            values,
+            modes,
+            count,
+            host.host_id,
+            previews=False,
+            out_dir=out,
+            template=template,
+            keep_temp=order.keep_temp,
+        )
+
+    def _values(self, opened: OpenWorkflow) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for text in self._order.assignments:
+            key, value = keys.parse_assignment(opened.form, text)
+            values[key] = value
+        for name, value in self._order.values.items():
+            values[keys.resolve(opened.form, name).key] = value
+        return values
+
+    def _seeds(self, opened: OpenWorkflow, values: dict[str, Any]) -> tuple[dict[str, SeedMode], int]:
+        """Rule 5 of the defaults: the file's value, +1 for each further run; scripts are repeatable."""
+        order = self._order
+        seeds = [f for f in opened.form.fields if f.kind is Kind.SEED]
+        mode = SeedMode.INCREMENT
+        if order.seed == "random":
+            mode = SeedMode.RANDOM
+        elif order.seed == "keep":
+            mode = SeedMode.FIXED
+        elif isinstance(order.seed, int):
+            values.update({f.key: order.seed for f in seeds})
+        return {f.key: mode for f in seeds}, order.count
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def _follow(self, changes: list[Change]) -> None:
+        if not self._mine:
+            self._early.extend(c for c in changes if isinstance(c, JobChanged | OutputSaved))
+            return
+        for change in changes:
+            self._follow_one(change)
+
+    def _catch_up(self) -> None:
+        early, self._early = self._early, []
+        for change in early:
+            self._follow_one(change)
+
+    def _follow_one(self, change: Change) -> None:
+        if isinstance(change, JobProgress) and change.job_id in self._mine:
+            self._report(
+                {
+                    "type": "progress",
+                    "job": change.job_id,
+                    "node": change.node_title,
+                    "value": change.node_value,
+                    "max": change.node_max,
+                    "fraction": round(change.fraction, 4),
+                    "phase": change.phase,
+                }
+            )
+        elif isinstance(change, OutputSaved) and change.job_id in self._mine:
+            self._report({"type": "saved", "job": change.job_id, **file_json(change.file)})
+        elif isinstance(change, JobChanged) and change.job.job_id in self._mine:
+            self._mine[change.job.job_id] = change.job
+            if change.job.state.is_final:
+                self._say_finished(change.job)
+
+    def _say_finished(self, job: Job) -> None:
+        if job.job_id in self._said:
+            return
+        self._said.add(job.job_id)
+        if job.error is not None:
+            self._report({"type": "failed", "job": job.job_id, "status": job.state.value, "error": error_json(job)})
+        self._report({"type": "finished", "job": job.job_id, "status": job.state.value})
+
+
+def exit_code(jobs: Sequence[Job]) -> int:
+    """The worst of the jobs in one number (README, Exit codes)."""
+    codes = [_job_code(job) for job in jobs]
+    bad = [code for code in codes if code]
+    if not bad:
+        return 0
+    # One kind of trouble keeps its own code; a mixture is "some jobs failed".
+    return bad[0] if len(set(bad)) == 1 else FAILED
+
+
+def _job_code(job: Job) -> int:
+    if job.state is JobState.DONE:
+        return 0
+    if job.error is not None and job.error.code in TEMPLATES:
+        return TEMPLATES[job.error.code].exit
+    return {JobState.PARTIAL: MISSING, JobState.CANCELLED: FAILED, JobState.LOST: FAILED}.get(job.state, FAILED)
+
+
+def file_json(file: Any) -> dict[str, Any]:
+    """A saved file as `--json` prints it."""
+    remote = file.remote
+    return {
+        "path": file.path,
+        "bytes": file.size,
+        "sha256": file.sha256,
+        "node": file.node_id,
+        "server": {"filename": remote.filename, "subfolder": remote.subfolder, "type": remote.type},
+    }
+
+
+def error_json(job: Job) -> dict[str, Any] | None:
+    """A job's error as `--json` prints it."""
+    if job.error is None:
+        return None
+    e = job.error
+    return {"code": e.code, "message": e.message, "next": e.next, "node": e.node_id, "field": e.field}
+
+
+def result_json(outcome: Outcome) -> Event:
+    """The last line of `--json`."""
+    return {
+        "type": "result",
+        "ok": outcome.ok,
+        "jobs": [
+            {
+                "job": job.job_id,
+                "prompt_id": job.prompt_id,
+                "status": job.state.value,
+                "seed": job.seed,
+                "files": [file_json(f) for f in job.files],
+                "error": error_json(job),
+            }
+            for job in outcome.jobs
+        ],
+    }

@@ -1,0 +1,42 @@
+"""What the engine gives to window and commands: plain frozen types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from comfydesk.form.fields import Form, Issue
+from comfydesk.jobs.model import Job
+from comfydesk.library.model import WorkflowEntry
+from comfydesk.workflow.graph import Graph
+from comfydesk.workflow.specs import Specs
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorkflow:
+    """A workflow with the form that was made for one host.
+
+    `specs_from`: "host" (or its cache) | "none" (form from JSON types; any value goes). `draft`: what the person had
+    typed the last time, as `save_draft` got it. `issues`: what the file's own values lack on that host.
+    """
+
+    entry: WorkflowEntry
+    host_id: str
+    graph: Graph
+    form: Form
+    specs: Specs | None
+    specs_from: str
+    draft: Mapping[str, Any] | None
+    issues: tuple[Issue, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What one press of Queue became. `reason` says why fewer runs than asked were made, else ""."""
+
+    press: str
+    jobs: tuple[Job, ...]
+    seeds: tuple[int | None, ...]
+    reason: str = ""
