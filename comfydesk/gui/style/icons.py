@@ -83,5 +83,4 @@ class _Engine(QIconEngine):
         return render(self._name, self._color(mode, state), size)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        # Qt gives `size` in device pixels here.
-        return render(self._name, self._color(mode, state), size / scale, scale)
+        return render(self._name, self._color(mode, state), size, scale)

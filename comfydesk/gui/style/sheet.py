@@ -7,8 +7,8 @@ on QFrame: panel | raised | card | line | vline.
 
 from __future__ import annotations
 
-from .tokens import CONTROL_HEIGHT, RADIUS, STAGE_RADIUS, Tokens, mix
 from .fonts import BODY, CAPTION, HEADING, LABEL, TITLE
+from .tokens import CONTROL_HEIGHT, RADIUS, STAGE_RADIUS, Tokens, mix
 
 _INNER = CONTROL_HEIGHT - 2  # without the border
 

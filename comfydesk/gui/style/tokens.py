@@ -70,7 +70,7 @@ class Tokens:
 
     def tint(self, name: str) -> str:
         """A quiet surface in the colour of that token, for tags and notes; its text keeps 4.5:1 on it."""
-        return mix(self.panel, self.color(name), 0.16 if self.is_dark else 0.09)
+        return mix(self.panel, self.color(name), 0.15 if self.is_dark else 0.09)
 
 
 DARK = Tokens(

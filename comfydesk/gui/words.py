@@ -1,0 +1,101 @@
+"""The errors of `base.errors` in the window's words, ready for translation.
+
+The codes are the same (a test holds the two sets equal); the next steps name what can be done in the window instead of
+options of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from comfydesk.base.errors import Problem, fill
+
+# fmt: off
+WORDS: dict[str, tuple[str, str]] = {
+    # internal
+    "internal": (QT_TRANSLATE_NOOP("errors", "Something went wrong inside ComfyDesk: {detail}."), QT_TRANSLATE_NOOP("errors", "The log has the details (Help → Open the log folder). Please report it.")),
+    # host and network
+    "host_invalid": (QT_TRANSLATE_NOOP("errors", "“{text}” is not an address: {reason}."), QT_TRANSLATE_NOOP("errors", "Type it like gpu-box:8188 or https://gpu.example/comfy/.")),
+    "host_unknown": (QT_TRANSLATE_NOOP("errors", "There is no saved host named “{name}”."), QT_TRANSLATE_NOOP("errors", "Add it on the Hosts page.")),
+    "dns": (QT_TRANSLATE_NOOP("errors", "No machine named {host} was found."), QT_TRANSLATE_NOOP("errors", "Check the spelling of the address and that this computer is online.")),
+    "refused": (QT_TRANSLATE_NOOP("errors", "Nothing answers at {address}."), QT_TRANSLATE_NOOP("errors", "Start ComfyUI there, or correct the address. For another machine, ComfyUI must run with --listen.")),
+    "unreachable": (QT_TRANSLATE_NOOP("errors", "{address} cannot be reached: {detail}."), QT_TRANSLATE_NOOP("errors", "Check the network and the address, then try again.")),
+    "timeout": (QT_TRANSLATE_NOOP("errors", "{address} did not answer within {seconds} s."), QT_TRANSLATE_NOOP("errors", "Check that the server is not overloaded, then try again.")),
+    "reset": (QT_TRANSLATE_NOOP("errors", "The connection to {address} broke."), QT_TRANSLATE_NOOP("errors", "Check the network; ComfyDesk looks for the server again by itself.")),
+    "server_busy": (QT_TRANSLATE_NOOP("errors", "{address} answered {status}: it is overloaded or restarting."), QT_TRANSLATE_NOOP("errors", "Wait a moment; ComfyDesk tries again by itself.")),
+    "server_error": (QT_TRANSLATE_NOOP("errors", "{address} answered {status} to {what}."), QT_TRANSLATE_NOOP("errors", "Look at the server's console for the reason.")),
+    "redirect": (QT_TRANSLATE_NOOP("errors", "{address} sends visitors on to {target}."), QT_TRANSLATE_NOOP("errors", "If that address is right, use it instead: {target}")),
+    "not_comfyui": (QT_TRANSLATE_NOOP("errors", "What answers at {address} is not ComfyUI ({detail})."), QT_TRANSLATE_NOOP("errors", "Check the address and the port; ComfyUI listens on 8188, its desktop app on 8000.")),
+    "too_large": (QT_TRANSLATE_NOOP("errors", "{address} sent more than {limit} for {what}."), QT_TRANSLATE_NOOP("errors", "This is more than ComfyDesk accepts; check that the address is a ComfyUI server.")),
+    "upload_too_large": (QT_TRANSLATE_NOOP("errors", "{address} refuses files over {limit}."), QT_TRANSLATE_NOOP("errors", "Make the file smaller, or raise the limit of the server (--max-upload-size) or of the proxy (client_max_body_size).")),
+    "upload_failed": (QT_TRANSLATE_NOOP("errors", "{file} could not be uploaded to {address}: {detail}."), QT_TRANSLATE_NOOP("errors", "Try again, or choose another file.")),
+    "forbidden": (QT_TRANSLATE_NOOP("errors", "{address} forbids this request (403)."), QT_TRANSLATE_NOOP("errors", "If a proxy stands in front of ComfyUI, it must pass the Host header on unchanged.")),
+    "auth_needed": (QT_TRANSLATE_NOOP("errors", "{address} asks for a login."), QT_TRANSLATE_NOOP("errors", "Give a user and password, or a token, beside its address.")),
+    "auth_wrong": (QT_TRANSLATE_NOOP("errors", "{address} does not accept this login."), QT_TRANSLATE_NOOP("errors", "Check user, password or token and try again.")),
+    "auth_plain": (QT_TRANSLATE_NOOP("errors", "{address} is not encrypted, so the login would travel in the open."), QT_TRANSLATE_NOOP("errors", "Use https, or allow it for this host by the tick beside the login.")),
+    "secret_file": (QT_TRANSLATE_NOOP("errors", "The secret in {file} cannot be used: {reason}."), QT_TRANSLATE_NOOP("errors", "Choose a readable file that only you can read.")),
+    "tls_untrusted": (QT_TRANSLATE_NOOP("errors", "The certificate of {address} is not trusted ({detail})."), QT_TRANSLATE_NOOP("errors", "If the fingerprint is that of your server, trust it: {fingerprint}")),
+    "tls_pin": (QT_TRANSLATE_NOOP("errors", "The certificate of {address} is not the one you trusted."), QT_TRANSLATE_NOOP("errors", "If you changed it yourself, trust the new one ({fingerprint}); otherwise somebody may be listening in.")),
+    "tls_failed": (QT_TRANSLATE_NOOP("errors", "No secure connection to {address} could be made: {detail}."), QT_TRANSLATE_NOOP("errors", "Check that the address should begin with https://.")),
+    "stuck": (QT_TRANSLATE_NOOP("errors", "{host} looks stuck: it has said nothing for {minutes} minutes while a job runs."), QT_TRANSLATE_NOOP("errors", "Restart ComfyUI there; waiting jobs go on by themselves.")),
+    # workflow files
+    "file_missing": (QT_TRANSLATE_NOOP("errors", "There is no file {file}."), QT_TRANSLATE_NOOP("errors", "It may have been moved; choose it again.")),
+    "file_unreadable": (QT_TRANSLATE_NOOP("errors", "{file} cannot be read: {detail}."), QT_TRANSLATE_NOOP("errors", "Check that you may read this file.")),
+    "workflow_unknown": (QT_TRANSLATE_NOOP("errors", "There is no workflow “{name}” in the library."), QT_TRANSLATE_NOOP("errors", "Drop its file on the window to add it.")),
+    "workflow_json": (QT_TRANSLATE_NOOP("errors", "{file} is not valid JSON: {detail}."), QT_TRANSLATE_NOOP("errors", "Export the workflow again from ComfyUI (Workflow → Export (API)).")),
+    "workflow_gui": (QT_TRANSLATE_NOOP("errors", "{file} is a workflow as ComfyUI's editor saves it; this version needs the API format."), QT_TRANSLATE_NOOP("errors", "In ComfyUI choose Workflow → Export (API) and open that file.")),
+    "workflow_not": (QT_TRANSLATE_NOOP("errors", "{file} is not a ComfyUI workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a file that was made by Workflow → Export (API) in ComfyUI.")),
+    "workflow_limits": (QT_TRANSLATE_NOOP("errors", "{file} is too large or too deep for a workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a file that was made by Workflow → Export (API) in ComfyUI.")),
+    "nodes_missing": (QT_TRANSLATE_NOOP("errors", "{address} lacks these nodes: {nodes}."), QT_TRANSLATE_NOOP("errors", "Install the custom nodes there, or choose another host or workflow.")),
+    # values
+    "key_unknown": (QT_TRANSLATE_NOOP("errors", "The workflow has no input “{key}”."), QT_TRANSLATE_NOOP("errors", "Did you mean {near}?")),
+    "key_ambiguous": (QT_TRANSLATE_NOOP("errors", "“{key}” fits more than one input: {candidates}."), QT_TRANSLATE_NOOP("errors", "Use one of these names instead.")),
+    "value_type": (QT_TRANSLATE_NOOP("errors", "{label} needs {wanted}, not “{value}”."), QT_TRANSLATE_NOOP("errors", "Correct the value.")),
+    "value_range": (QT_TRANSLATE_NOOP("errors", "{label} is {value}, but must be between {min} and {max}."), QT_TRANSLATE_NOOP("errors", "Choose a value in that range.")),
+    "value_choice": (QT_TRANSLATE_NOOP("errors", "{label}: “{value}” is not on {address}."), QT_TRANSLATE_NOOP("errors", "Choose one that is there: {near}.")),
+    "value_missing": (QT_TRANSLATE_NOOP("errors", "{label} is empty."), QT_TRANSLATE_NOOP("errors", "Choose a file or type a value.")),
+    "input_missing": (QT_TRANSLATE_NOOP("errors", "The input file {file} is not there."), QT_TRANSLATE_NOOP("errors", "Choose the file again.")),
+    "usage": (QT_TRANSLATE_NOOP("errors", "{detail}."), QT_TRANSLATE_NOOP("errors", "Correct it and try again.")),
+    # running
+    "rejected": (QT_TRANSLATE_NOOP("errors", "{address} rejected the workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Correct what is named and queue it again.")),
+    "partial_outputs": (QT_TRANSLATE_NOOP("errors", "{address} would run only a part of the workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Correct what is named and queue it again.")),
+    "node_failed": (QT_TRANSLATE_NOOP("errors", "{node} failed: {detail}."), QT_TRANSLATE_NOOP("errors", "Look at the details, change the settings and queue it again.")),
+    "out_of_memory": (QT_TRANSLATE_NOOP("errors", "{node} ran out of memory on {host}."), QT_TRANSLATE_NOOP("errors", "Free memory and retry, or choose a smaller size.")),
+    "interrupted": (QT_TRANSLATE_NOOP("errors", "The run was stopped on {host}."), QT_TRANSLATE_NOOP("errors", "Queue it again if you want it.")),
+    "lost": (QT_TRANSLATE_NOOP("errors", "{host} does not know this job any more: it was restarted, or the job was removed there."), QT_TRANSLATE_NOOP("errors", "Run it again.")),
+    "job_timeout": (QT_TRANSLATE_NOOP("errors", "The time of {seconds} s is over; {open} jobs are not finished."), QT_TRANSLATE_NOOP("errors", "The jobs on the server go on.")),
+    "unfinished": (QT_TRANSLATE_NOOP("errors", "Interrupted: {open} jobs are not finished."), QT_TRANSLATE_NOOP("errors", "Jobs already on the server go on there.")),
+    # outputs
+    "output_missing": (QT_TRANSLATE_NOOP("errors", "{file} could not be fetched: {detail}."), QT_TRANSLATE_NOOP("errors", "Retry the download, or run the job again with a new seed.")),
+    "no_outputs": (QT_TRANSLATE_NOOP("errors", "The job finished but made no files."), QT_TRANSLATE_NOOP("errors", "Add a save node to the workflow, or keep its previews.")),
+    "disk_full": (QT_TRANSLATE_NOOP("errors", "The disk of {folder} is full."), QT_TRANSLATE_NOOP("errors", "Free some space; downloads go on from where they were.")),
+    "disk_write": (QT_TRANSLATE_NOOP("errors", "{folder} cannot be written: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose another folder or correct its permissions.")),
+    "store_broken": (QT_TRANSLATE_NOOP("errors", "The job store {file} is damaged: {detail}."), QT_TRANSLATE_NOOP("errors", "It was set aside as {aside}; ComfyDesk begins a new one.")),
+    "store_newer": (QT_TRANSLATE_NOOP("errors", "The job store {file} was made by a newer ComfyDesk."), QT_TRANSLATE_NOOP("errors", "Update ComfyDesk, or start it with another --home.")),
+    # the program
+    "no_window": (QT_TRANSLATE_NOOP("errors", "The window needs Qt, which is not installed."), QT_TRANSLATE_NOOP("errors", "Install it with: pip install 'comfydesk[desktop]'")),
+    "demo_failed": (QT_TRANSLATE_NOOP("errors", "The demo server did not start: {detail}."), QT_TRANSLATE_NOOP("errors", "The log has the details (Help → Open the log folder).")),
+}
+# fmt: on
+
+
+def sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """What is wrong, in the window's language. Plain text: facts may come from a server."""
+    return fill(_translated(WORDS[code][0]), facts)
+
+
+def next_step(code: str, facts: Mapping[str, Any]) -> str:
+    """What to do about it, in the window's language."""
+    return fill(_translated(WORDS[code][1]), facts)
+
+
+def says(problem: Problem) -> tuple[str, str]:
+    """Sentence and next step of a problem."""
+    return sentence(problem.code, problem.facts), next_step(problem.code, problem.facts)
+
+
+def _translated(template: str) -> str:
+    return QCoreApplication.translate("errors", template)

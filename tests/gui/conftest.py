@@ -1,0 +1,91 @@
+"""Window tests run without a display; `async def` tests run on a fresh qasync loop, without pytest-asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_API"] = "pyside6"
+
+import pytest
+
+pytest.importorskip("PySide6.QtWidgets", reason="the window's tests need Qt")
+import PySide6  # noqa: F401  (before qasync, which takes the first binding it finds)
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from comfydesk.gui.style.icons import Icons
+from comfydesk.gui.style.theme import Theme
+
+PATIENCE = 20.0  # seconds an async test may take in all; a busy machine needs room
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    qapp.setQuitOnLastWindowClosed(False)
+    qapp.setProperty("comfydesk_theme", Theme(qapp, "dark"))
+    return qapp
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    found = qapp.property("comfydesk_theme")
+    assert isinstance(found, Theme)
+    return found
+
+
+@pytest.fixture
+def icons(theme: Theme) -> Icons:
+    return Icons(theme)
+
+
+@pytest.fixture(autouse=True)
+def no_widget_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A top-level widget that outlives its test is a leak."""
+    if "qapp" not in request.fixturenames and "qtbot" not in request.fixturenames:
+        yield
+        return
+    app = request.getfixturevalue("qapp")
+    before = set(app.topLevelWidgets())
+    yield
+    app.processEvents()
+    app.sendPostedEvents(None, 52)  # deferred deletes
+    gc.collect()
+    left = [w for w in app.topLevelWidgets() if w not in before and w.parent() is None]
+    assert not left, f"widgets left behind: {left}"
+
+
+async def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """Wait for a condition in an async test; returns its value."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (value := condition()):
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"this did not happen: {inspect.getsource(condition).strip()}")
+        await asyncio.sleep(0.005)
+    return value
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    args = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    app = pyfuncitem.funcargs.get("qapp") or pyfuncitem._request.getfixturevalue("qapp")
+    errors: list[dict[str, Any]] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context))
+        async with asyncio.timeout(PATIENCE):
+            await pyfuncitem.obj(**args)
+
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        runner.run(main())
+    gc.collect()  # qasync's timer must be freed on this thread
+    if errors:
+        pytest.fail(f"loop errors: {errors}")
+    return True
