@@ -118,7 +118,7 @@ def _gif(file: BinaryIO, size: int) -> bool | None:
 
 
 def _isobmff(file: BinaryIO, size: int) -> bool | None:
-    offset, names = 0, set()
+    offset, names = 0, set[bytes]()
     for _ in range(MAX_STEPS):
         if offset == size:
             return bool(names & {b"moov", b"meta"})

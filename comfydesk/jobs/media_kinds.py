@@ -60,7 +60,7 @@ _IMAGES = frozenset({"png", "jpeg", "webp", "gif"})
 # What the bytes under an extension may be. The four raster formats stand in for each other: nodes that write a WebP
 # under .png exist, and every viewer looks at the bytes.
 _FORMATS: dict[str, frozenset[str]] = {
-    **{ext: _IMAGES for ext in ("png", "apng", "jpg", "jpeg", "jfif", "webp", "gif")},
+    **dict.fromkeys(("png", "apng", "jpg", "jpeg", "jfif", "webp", "gif"), _IMAGES),
     **{ext: frozenset({"isobmff"}) for ext in ("mp4", "m4v", "mov", "m4a", "avif", "heic")},
     **{ext: frozenset({"matroska"}) for ext in ("webm", "mkv")},
     **{ext: frozenset({"ogg"}) for ext in ("ogg", "oga", "opus")},

@@ -24,12 +24,14 @@ UNTRUSTED = ".untrusted"
 
 # What may keep its extension: media that a viewer only looks at, and plain data. Nothing here is run by a double click;
 # SVG and HTML are not here because they carry scripts.
-PICTURES = frozenset("png apng jpg jpeg jfif webp gif bmp tif tiff avif heic jxl exr hdr".split())
-VIDEOS = frozenset("mp4 m4v mov webm mkv avi".split())
-SOUNDS = frozenset("flac mp3 ogg oga opus wav m4a aac".split())
-MODELS = frozenset("glb gltf obj ply stl fbx usdz splat spz ksplat".split())
-LATENTS = frozenset("latent safetensors".split())
-TEXTS = frozenset("txt json csv srt".split())
+PICTURES = frozenset(
+    ["png", "apng", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "jxl", "exr", "hdr"]
+)
+VIDEOS = frozenset(["mp4", "m4v", "mov", "webm", "mkv", "avi"])
+SOUNDS = frozenset(["flac", "mp3", "ogg", "oga", "opus", "wav", "m4a", "aac"])
+MODELS = frozenset(["glb", "gltf", "obj", "ply", "stl", "fbx", "usdz", "splat", "spz", "ksplat"])
+LATENTS = frozenset(["latent", "safetensors"])
+TEXTS = frozenset(["txt", "json", "csv", "srt"])
 ALLOWED = PICTURES | VIDEOS | SOUNDS | MODELS | LATENTS | TEXTS
 
 _RESERVED = re.compile(r'[<>:"/\\|?*]+')
