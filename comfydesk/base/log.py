@@ -9,7 +9,7 @@ from pathlib import Path
 
 _SECRETS = (
     (
-        re.compile(r"(?i)(authorization|x-api-key|cookie)(['\"]?\s*[:=]\s*)(?:(?:bearer|basic)\s+)?[^\s,'\"}]+"),
+        re.compile(r"(?i)(authorization|x-api-key|cookie)(['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s,'\"}]+"),
         r"\1\2***",
     ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}"), r"\1 ***"),

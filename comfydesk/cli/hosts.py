@@ -68,7 +68,8 @@ def add_host(context: click.Context, name: str, url: str, auth: str, pin: str, c
             secrets.save(host, login)
         else:
             click.echo(
-                "This system has no keychain: give the login by $COMFYDESK_TOKEN, or $COMFYDESK_USER and $COMFYDESK_PASSWORD, each time.",
+                "This system has no keychain: give the login each time, by $COMFYDESK_TOKEN, or $COMFYDESK_USER"
+                " and $COMFYDESK_PASSWORD.",
                 err=True,
             )
     if book.default() is None:
@@ -166,7 +167,8 @@ def _test(host: Host, login: Login, as_json: bool) -> int:
     else:
         gib = 1024**3
         print(
-            f"✓ {host.name}: ComfyUI {report.version} · {report.device} · {report.vram_free / gib:.1f} of {report.vram_total / gib:.1f} GB free"
+            f"✓ {host.name}: ComfyUI {report.version} · {report.device}"
+            f" · {report.vram_free / gib:.1f} of {report.vram_total / gib:.1f} GB free"
             f" · {report.queue_remaining} in its queue · answers in {report.latency * 1000:.0f} ms"
         )
     return 0

@@ -53,7 +53,7 @@ class ProgressLines:
             self._say(event["text"])
             return
         if self._json:
-            if not (self._quiet and kind == "progress"):
+            if kind != "finished" and not (self._quiet and kind == "progress"):
                 print(json.dumps(event), flush=True)
         elif kind == "saved":
             print(event["path"], flush=True)

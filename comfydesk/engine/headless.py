@@ -13,7 +13,7 @@ from comfydesk.base.errors import FAILED, INTERRUPTED, MISSING, NETWORK, TEMPLAT
 from comfydesk.engine.engine import Engine
 from comfydesk.engine.model import OpenWorkflow, Queued
 from comfydesk.form import keys
-from comfydesk.form.fields import Kind, SeedMode
+from comfydesk.form.fields import Kind, LocalFile, SeedMode
 from comfydesk.jobs.model import Job, JobChanged, JobProgress, JobState, OutputSaved
 from comfydesk.server.types import Credentials, Host, Trust
 
@@ -156,7 +156,7 @@ class HeadlessRun:
             key, value = keys.parse_assignment(opened.form, text)
             values[key] = value
         for name, value in self._order.values.items():
-            values[keys.resolve(opened.form, name).key] = value
+            values[keys.resolve(opened.form, name).key] = LocalFile(str(value)) if isinstance(value, Path) else value
         return values
 
     def _seeds(self, opened: OpenWorkflow, values: dict[str, Any]) -> tuple[dict[str, SeedMode], int]:
