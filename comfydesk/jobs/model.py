@@ -45,6 +45,11 @@ class OwnerKind(StrEnum):
     BATCH = "batch"
     API = "api"
 
+    @property
+    def asks_before_rerun(self) -> bool:
+        """Whether somebody looks who can decide about a lost job; the others send it again by themselves."""
+        return self is OwnerKind.WINDOW
+
 
 @dataclass(frozen=True, slots=True)
 class JobError:
