@@ -181,6 +181,7 @@ TEMPLATES: dict[str, Template] = {
     "value_choice": Template("{label}: “{value}” is not on {address}.", "Choose one that is there: {near}.", USAGE),
     "value_missing": Template("{label} is empty.", "Choose a file or type a value.", USAGE),
     "input_missing": Template("The input file {file} is not there.", "Choose the file again.", USAGE),
+    "input_unusable": Template("The input file {file} cannot be used: {detail}.", "Choose another file.", USAGE),
     "usage": Template("{detail}.", "See `comfydesk --help`.", USAGE),
     # running
     "rejected": Template(

@@ -15,13 +15,16 @@ from comfydesk.jobs.result_folder import ResultFolder
 from comfydesk.jobs.saving import Saved, open_folder, save
 from comfydesk.server.types import RemoteFile
 
+CAP = 4 << 30  # bytes of the largest file taken from a server
+FLOOR = 1 << 30  # bytes that stay free on the disk
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes. `cap`: the largest file taken from a server; `floor`: what must stay free on the disk."""
+    """Bytes: see CAP and FLOOR."""
 
-    cap: int = 4 << 30
-    floor: int = 1 << 30
+    cap: int = CAP
+    floor: int = FLOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def fetch(client: Client, remote: RemoteFile, target: Target, node_id: str, *, l
     return Fetched(saved.path, saved.size, saved.sha256, content_type, saved.adopted, saved.kind)
 
 
-def write(data: bytes, target: Target, *, floor: int = Limits.floor) -> Saved:
+def write(data: bytes, target: Target, *, floor: int = FLOOR) -> Saved:
     """Save an output that came inside a message (a text) as a file. Raises Problem: `disk_full`, `disk_write`."""
     with open_folder(target) as folder:
         return save(folder, target, [data], lambda file, size: None, expected=len(data), floor=floor)
@@ -135,8 +138,8 @@ def _verify(
     if "text/html" in download.content_type.lower() or not media_kinds.fits(name, head):
         what = "a web page" if head.lstrip()[:1] == b"<" else "something else"
         raise BrokenBodyError(remote, f"{what} came instead of the file", node_id)
-    whole = media_kinds.complete_open(file)
-    if whole is False or (size == 0 and media_kinds.kind_of(name) != "text"):
+    whole = media_kinds.complete_open(file, name)
+    if whole is False:
         raise BrokenBodyError(remote, "the file breaks off or is damaged", node_id)
     if whole is None and download.length is None:
         raise BrokenBodyError(remote, "the server does not say how long it is", node_id)

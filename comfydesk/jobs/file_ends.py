@@ -225,6 +225,17 @@ def _safetensors(file: BinaryIO, size: int) -> bool | None:
         return False
 
 
+def _json(file: BinaryIO, size: int) -> bool | None:
+    """A JSON that can be read is whole; one that cannot may still be what a node wrote."""
+    if size > 16 * BLOCK:
+        return None
+    try:
+        json.loads(file.read())
+    except (ValueError, RecursionError):
+        return None
+    return True
+
+
 CHECKS: dict[str, Callable[[BinaryIO, int], bool | None]] = {
     "png": _png,
     "jpeg": _jpeg,
@@ -239,4 +250,5 @@ CHECKS: dict[str, Callable[[BinaryIO, int], bool | None]] = {
     "glb": _glb,
     "bmp": _bmp,
     "safetensors": _safetensors,
+    "json": _json,
 }

@@ -20,8 +20,8 @@ def format_of(head: bytes) -> str:
     for name, offset, magic in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return _riff(head) if name == "riff" else name
-    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06:
-        return "adts" if head[1] & 0xF6 == 0xF0 else "mp3"
+    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # a frame of MPEG audio
+        return "mp3" if head[1] & 0x06 else "adts"
     if len(head) > 9 and 2 <= int.from_bytes(head[:8], "little") <= 100_000_000 and head[8:9] == b"{":
         return "safetensors"
     return ""
@@ -123,14 +123,21 @@ def kind_of_open(file: BinaryIO, name: str) -> str:
 def complete(path: Path) -> bool | None:
     """Whether the file ends where its format says. None: its format does not say, so only a length can tell."""
     with path.open("rb") as file:
-        return complete_open(file)
+        return complete_open(file, path.name)
 
 
-def complete_open(file: BinaryIO) -> bool | None:
-    """As `complete`, for a file that is open for reading; its position is moved."""
+def complete_open(file: BinaryIO, name: str) -> bool | None:
+    """As `complete`, for a file that is open for reading; its position is moved.
+
+    The name decides whether there is something to look for: a text may well begin with "BM".
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    check = file_ends.CHECKS.get(format_of(file.read(HEAD)))
+    ext = naming.extension(name)[1:]
+    found = "json" if ext in ("json", "gltf") else format_of(file.read(HEAD))
+    if found not in _FORMATS.get(ext, {"json"}):
+        return None
+    check = file_ends.CHECKS.get(found)
     if check is None:
         return None
     file.seek(0)
