@@ -55,7 +55,8 @@ def generate(
 
     `workflow`: a file or a name in the library (`sdxl`); `set`: values by key, title or role, e.g.
     `{"prompt": "a red fox"}` (a `pathlib.Path` uploads that file); `seed`: a number (then +1 for
-    each further run), "random", or None for the file's own; `out`: a folder for the files, None: where the window puts them; `timeout`: seconds for everything.
+    each further run), "random", or None for the file's own; `out`: a folder for the files, None:
+    where the window puts them; `timeout`: seconds for everything.
     Raises Problem when a run fails, with the code and the next step of the first failure.
     """
     order = Order(
