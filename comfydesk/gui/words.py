@@ -58,6 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "value_choice": (QT_TRANSLATE_NOOP("errors", "{label}: “{value}” is not on {address}."), QT_TRANSLATE_NOOP("errors", "Choose one that is there: {near}.")),
     "value_missing": (QT_TRANSLATE_NOOP("errors", "{label} is empty."), QT_TRANSLATE_NOOP("errors", "Choose a file or type a value.")),
     "input_missing": (QT_TRANSLATE_NOOP("errors", "The input file {file} is not there."), QT_TRANSLATE_NOOP("errors", "Choose the file again.")),
+    "input_unusable": (QT_TRANSLATE_NOOP("errors", "The input file {file} cannot be used: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose another file.")),
     "usage": (QT_TRANSLATE_NOOP("errors", "{detail}."), QT_TRANSLATE_NOOP("errors", "Correct it and try again.")),
     # running
     "rejected": (QT_TRANSLATE_NOOP("errors", "{address} rejected the workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Correct what is named and queue it again.")),
