@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from comfydesk.demo.process import DemoProcess
+
 from tests.cli.conftest import comfydesk
 
 
