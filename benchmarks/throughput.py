@@ -76,7 +76,7 @@ def history(session: requests.Session, url: str, prompt_id: str) -> dict[str, An
 
 
 def failure(entry: dict[str, Any]) -> bool:
-    return entry.get("status", {}).get("status_str") != "success"
+    return bool(entry.get("status", {}).get("status_str") != "success")
 
 
 def ended(entry: dict[str, Any]) -> float:
