@@ -82,6 +82,9 @@ def test_the_program_brings_none_of_the_libraries_it_must_not() -> None:
     assert not [name for name in names if any(word in name for word in unwanted)]
 
 
-def test_the_program_carries_its_desktop_entry_and_licence() -> None:
-    names = {file.name for file in Path(BUILT).rglob("*")}
-    assert {"comfydesk.desktop", "comfydesk.svg", "LICENSE", "sdxl.json", "flux-schnell.json"} <= names
+def test_the_program_carries_its_desktop_entry_and_every_licence() -> None:
+    files = {file.name: file for file in Path(BUILT).rglob("*")}
+    assert {"comfydesk.desktop", "comfydesk.svg", "LICENSE", "sdxl.json", "flux-schnell.json"} <= set(files)
+    notices = files["THIRD-PARTY.txt"].read_text(encoding="utf-8")
+    for name in ("PySide6", "qasync", "requests", "aiohttp"):
+        assert f"\n{name}" in notices
