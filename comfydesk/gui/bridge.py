@@ -125,6 +125,12 @@ class Bridge(QObject):
 
         return self._waiting(self._need_runtime().lane("decode", 2).submit(decode, data, max_size))
 
+    def levels(self, image: QImage) -> Awaitable[list[QImage]]:
+        """Smaller versions of a large picture for the image view, made off the GUI thread."""
+        from .pictures import levels
+
+        return self._waiting(self._need_runtime().lane("decode", 2).submit(levels, image))
+
     def run(
         self,
         method: Callable[..., Coroutine[Any, Any, T]],
@@ -136,6 +142,23 @@ class Bridge(QObject):
         """The slot's way to call: `then(result)` on success, `failed(problem)` or the `failed` signal otherwise."""
         future = self._need_runtime().submit(method(*args, **kwargs))
         self.when_done(future, then=then, failed=failed)
+
+    def start(
+        self,
+        fn: Callable[..., T],
+        *args: Any,
+        then: Callable[[T], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> None:
+        """The slot's way to `work`: a blocking function, off the GUI thread."""
+        self.when_done(self._need_runtime().lane("window", 1).submit(fn, *args), then=then, failed=failed)
+
+    def picture(self, data: bytes | str | Path, max_size: QSize | None, then: Callable[[QImage], object]) -> None:
+        """The slot's way to `decode`; `then` gets a null image where it is no picture."""
+        from .pictures import decode
+
+        future = self._need_runtime().lane("decode", 2).submit(decode, data, max_size)
+        self.when_done(future, then=then, failed=lambda _problem: then(QImage()))
 
     def when_done(
         self,

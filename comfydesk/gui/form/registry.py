@@ -1,0 +1,46 @@
+"""Which editor a kind of field gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from comfydesk.form.fields import Field, Kind
+from comfydesk.gui.context import Context
+from comfydesk.gui.form.combo_editor import ComboEditor
+from comfydesk.gui.form.editor import Editor
+from comfydesk.gui.form.json_editor import JsonEditor, LinkEditor
+from comfydesk.gui.form.number_editor import NumberEditor
+from comfydesk.gui.form.seed_editor import SeedEditor
+from comfydesk.gui.form.switch_editor import SwitchEditor
+from comfydesk.gui.form.text_editors import MultilineEditor, TextEditor
+from comfydesk.gui.form.upload_editor import UploadEditor
+
+EDITORS: dict[Kind, Callable[[Field, Context], Editor]] = {
+    Kind.INT: NumberEditor,
+    Kind.FLOAT: NumberEditor,
+    Kind.TEXT: TextEditor,
+    Kind.MULTILINE: MultilineEditor,
+    Kind.BOOLEAN: SwitchEditor,
+    Kind.COMBO: ComboEditor,
+    Kind.SEED: SeedEditor,
+    Kind.IMAGE: UploadEditor,
+    Kind.VIDEO: UploadEditor,
+    Kind.AUDIO: UploadEditor,
+    Kind.FILE: UploadEditor,
+    Kind.JSON: JsonEditor,
+    Kind.LINK: LinkEditor,
+}
+
+# These take the whole width of the form; the others stand in two columns.
+WIDE = frozenset({Kind.MULTILINE, Kind.SEED, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.FILE, Kind.JSON})
+
+
+def make_editor(field: Field, context: Context) -> Editor:
+    """The editor for a field. A combo whose names nobody knows is edited as text: any value goes."""
+    if field.kind is Kind.COMBO and not field.choices_known and isinstance(field.value, str):
+        return TextEditor(field, context)
+    return EDITORS[field.kind](field, context)
+
+
+def is_wide(field: Field) -> bool:
+    return field.kind in WIDE or (field.kind is Kind.COMBO and field.is_model)

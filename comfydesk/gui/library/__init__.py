@@ -1,0 +1,1 @@
+"""The list of workflows at the left of the Create page."""
