@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 400
@@ -68,14 +70,32 @@ def test_only_the_runtime_starts_threads() -> None:
     assert not set(found) - allowed
 
 
-def test_every_dependency_of_the_project_is_pinned_in_the_constraints() -> None:
+def same_name(text: str) -> str:
+    return text.lower().replace("_", "-")
+
+
+def needed(requirement: Requirement, found: set[str]) -> None:
+    """Add what the requirement brings with it here, itself included."""
+    extras = ("", *requirement.extras)
+    if (requirement.marker and not requirement.marker.evaluate()) or same_name(requirement.name) in found:
+        return
+    found.add(same_name(requirement.name))
+    for text in distribution(requirement.name).requires or []:
+        wanted = Requirement(text)
+        if wanted.marker is None or any(wanted.marker.evaluate({"extra": extra}) for extra in extras):
+            wanted.marker = None
+            needed(wanted, found)
+
+
+def test_everything_that_the_project_installs_is_pinned_in_the_constraints() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["desktop"]]
-    wanted += project["optional-dependencies"]["dev"]
-    names = {re.split(r"[<>=;\s\[]", line, maxsplit=1)[0].lower().replace("_", "-") for line in wanted}
+    extras = project["optional-dependencies"]
+    found: set[str] = set()
+    for text in [*project["dependencies"], *extras["desktop"], *extras["dev"]]:
+        needed(Requirement(text), found)
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if "==" in line and line[0] != "#"}
-    assert not names - pinned
+    pinned = {same_name(line.split("==")[0]) for line in lines if not line.startswith("#")}
+    assert not found - pinned
 
 
 @pytest.mark.parametrize("name", ["README.md", "LICENSE"])
