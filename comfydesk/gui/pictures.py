@@ -37,3 +37,14 @@ def decode(data: bytes | str | Path, max_size: QSize | None = None) -> QImage:
         if size.width() > room.width() or size.height() > room.height():
             reader.setScaledSize(size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio))
     return reader.read()
+
+
+def levels(image: QImage, smallest: int = 1024) -> list[QImage]:
+    """The picture at half, quarter… size, down to `smallest` pixels wide; for smooth zooming out of large pictures."""
+    made: list[QImage] = []
+    while image.width() > 2 * smallest and image.height() > 2:
+        image = image.scaled(
+            image.size() / 2, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        made.append(image)
+    return made

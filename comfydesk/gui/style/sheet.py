@@ -20,10 +20,11 @@ def style_sheet(t: Tokens) -> str:
             _surfaces(t),
             _labels(t),
             _buttons(t),
+            _scrolling(t),  # before the fields: a text field is a scroll area too
             _fields(t),
             _combos(t),
             _ticks(t),
-            _scrolling(t),
+            _segments(t),
             _menus(t),
             _lists(t),
             _progress(t),
@@ -118,7 +119,7 @@ QToolButton::menu-indicator {{ width: 0; image: none; }}
 def _fields(t: Tokens) -> str:
     return f"""
 QLineEdit, QAbstractSpinBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.control};
-  border-radius: {RADIUS}px; padding: 0 10px; min-height: {_INNER}px; max-height: {_INNER}px;
+  border-radius: {RADIUS}px; padding: 0 8px; min-height: {_INNER}px; max-height: {_INNER}px;
   selection-background-color: {t.accent}; selection-color: {t.on_accent}; placeholder-text-color: {t.faint}; }}
 QPlainTextEdit, QTextEdit {{ background: {t.field}; color: {t.text}; border: 1px solid {t.control};
   border-radius: {RADIUS}px; padding: 5px 6px; selection-background-color: {t.accent};
@@ -136,6 +137,7 @@ QLineEdit[kind="bare"], QPlainTextEdit[kind="bare"] {{ background: transparent; 
 QLineEdit[kind="search"] {{ border-color: {t.line}; background: {t.field}; }}
 QLineEdit[kind="search"]:hover {{ border-color: {t.control}; }}
 QLineEdit[kind="search"]:focus {{ border-color: {t.accent}; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 8px; min-height: 0; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 20px; border: none; background: transparent; }}
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {t.hover};
   border-radius: 4px; }}
@@ -153,8 +155,6 @@ QComboBox:focus, QComboBox:on {{ border-color: {t.accent}; }}
 QComboBox:disabled {{ color: {t.faint}; background: {t.panel}; border-color: {t.line}; }}
 QComboBox::drop-down {{ border: none; width: 26px; subcontrol-position: center right; }}
 QComboBox::down-arrow {{ image: url({_picture(t, "chevron-down")}); width: 12px; height: 12px; }}
-QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px; outline: none;
-  selection-background-color: {t.selection}; selection-color: {t.text}; }}
 """
 
 
@@ -182,6 +182,28 @@ QSlider::handle:horizontal {{ width: 10px; height: 10px; margin: -5px 0; border-
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
 QSlider::sub-page:horizontal:disabled {{ background: {t.line}; }}
 QSlider::handle:horizontal:disabled {{ border-color: {t.faint}; }}
+"""
+
+
+def _segments(t: Tokens) -> str:
+    corner = RADIUS - 1
+    return f"""
+QFrame[kind="segmented"] {{ background: {t.field}; border: 1px solid {t.control}; border-radius: {RADIUS}px; }}
+QFrame[kind="segmented"]:focus {{ border-color: {t.accent}; }}
+QFrame[kind="segmented"]:disabled {{ border-color: {t.line}; background: {t.panel}; }}
+QPushButton[kind="segment"] {{ background: transparent; border: none; border-radius: 0; color: {t.muted};
+  padding: 0 10px; min-height: 0; max-height: 1000px; font-weight: 400; }}
+QPushButton[kind="segment"]:hover {{ color: {t.text}; background: {t.hover}; }}
+QPushButton[kind="segment"]:checked {{ background: {t.selection}; color: {t.accent}; font-weight: 500; }}
+QPushButton[kind="segment"]:disabled {{ color: {t.faint}; }}
+QPushButton[kind="segment"][place="first"], QPushButton[kind="segment"][place="only"] {{
+  border-top-left-radius: {corner}px; border-bottom-left-radius: {corner}px; }}
+QPushButton[kind="segment"][place="last"], QPushButton[kind="segment"][place="only"] {{
+  border-top-right-radius: {corner}px; border-bottom-right-radius: {corner}px; }}
+QToolButton[kind="section"], QToolButton[kind="section"]:checked {{ color: {t.text}; background: transparent;
+  font-weight: 600; padding: 4px 6px 4px 2px; }}
+QToolButton[kind="section"]:hover {{ background: {t.hover}; }}
+QFrame[kind="toast"] {{ background: {t.raised}; border: 1px solid {t.control}; border-radius: {RADIUS}px; }}
 """
 
 
@@ -221,7 +243,7 @@ QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; border-bottom: 1px solid {t.line};
   padding: 6px 8px; font-size: {LABEL}px; }}
 QFrame[kind="popup"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}
-QListView[kind="popup"]::item {{ padding: 5px 8px; border-radius: 5px; min-height: 20px; }}
+QListView[kind="popup-list"]::item {{ padding: 5px 8px; border-radius: 5px; min-height: 20px; }}
 """
 
 

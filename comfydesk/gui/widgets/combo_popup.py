@@ -1,0 +1,161 @@
+"""The list of the searchable combo: a search line and the names that match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from .fuzzy import rank
+from .labels import label
+
+_ROWS = 11
+_ROW_HEIGHT = 30
+
+
+class _Names(QAbstractListModel):
+    """The matching names, best first; `source` is the place among all names."""
+
+    def __init__(self, names: Sequence[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._names = names
+        self._shown = list(range(len(names)))
+
+    def search(self, query: str) -> None:
+        self.beginResetModel()
+        self._shown = rank(query, self._names)
+        self.endResetModel()
+
+    def source(self, row: int) -> int:
+        return self._shown[row]
+
+    def row_of(self, source: int) -> int:
+        return self._shown.index(source) if source in self._shown else -1
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and index.isValid():
+            return self._names[self._shown[index.row()]]
+        return None
+
+
+class ComboPopup(QWidget):
+    """`chosen(int)`: the place of the name among all; `closed` after it went away in whatever way."""
+
+    chosen = Signal(int)
+    closed = Signal()
+
+    def __init__(self, owner: QWidget, names: Sequence[str], current: int, query: str) -> None:
+        super().__init__(owner, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        surface = QFrame()  # a translucent window paints no background of its own
+        surface.setProperty("kind", "popup")
+        self.search = QLineEdit(query)
+        self.search.setProperty("kind", "search")
+        self.search.setProperty("ring", False)
+        self.search.setPlaceholderText(self.tr("Search %n name(s)", "", len(names)))
+        self.search.textChanged.connect(self._on_query)
+        self.search.installEventFilter(self)
+        self._nothing = label(self.tr("No name matches."), "muted")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setFixedHeight(_ROW_HEIGHT + 10)
+        self.model = _Names(names, self)
+        self.list = QListView()
+        self.list.setProperty("kind", "popup-list")
+        self.list.setModel(self.model)
+        self.list.setUniformItemSizes(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setMouseTracking(True)
+        self.list.entered.connect(self.list.setCurrentIndex)
+        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(surface)
+        layout = QVBoxLayout(surface)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list)
+        layout.addWidget(self._nothing)
+        self.search.setVisible(len(names) > 7 or bool(query))
+        self._on_query(query)
+        if not query and current >= 0:
+            self._go_to(self.model.row_of(current))
+
+    def open_below(self, owner: QWidget) -> None:
+        """Show it under the owner, or above where there is more room."""
+        rows = max(1, min(_ROWS, self.model.rowCount()))
+        self.list.setFixedHeight(rows * _ROW_HEIGHT + 4)
+        self.setFixedWidth(max(owner.width(), 220))
+        self.adjustSize()
+        at = owner.mapToGlobal(QPoint(0, owner.height() + 4))
+        screen = owner.screen().availableGeometry()
+        if at.y() + self.height() > screen.bottom():
+            at.setY(max(screen.top(), owner.mapToGlobal(QPoint(0, -4)).y() - self.height()))
+        at.setX(max(screen.left(), min(at.x(), screen.right() - self.width())))
+        self.move(at)
+        self.show()
+        (self.search if self.search.isVisible() else self).setFocus(Qt.FocusReason.PopupFocusReason)
+        index = self.list.currentIndex()
+        self.list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _on_query(self, query: str) -> None:
+        self.model.search(query)
+        found = self.model.rowCount() > 0
+        self.list.setVisible(found)
+        self._nothing.setVisible(not found)
+        if found:
+            self._go_to(0)
+
+    def _go_to(self, row: int) -> None:
+        index = self.model.index(max(0, min(row, self.model.rowCount() - 1)))
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index)
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < self.model.rowCount():
+            self.chosen.emit(self.model.source(row))
+        self.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+            return self._handle_key(event)
+        return False
+
+    def _handle_key(self, event: QKeyEvent) -> bool:
+        steps = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: _ROWS - 1,
+            Qt.Key.Key_PageUp: 1 - _ROWS,
+        }
+        if event.key() in steps:
+            self._go_to(self.list.currentIndex().row() + steps[Qt.Key(event.key())])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
+            self._choose(self.list.currentIndex().row() if self.model.rowCount() else -1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._handle_key(event):
+            return
+        if event.text().isprintable() and event.text().strip():  # a short list has no search line until one types
+            self.search.setVisible(True)
+            self.adjustSize()
+            self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+            self.search.setText(event.text())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()

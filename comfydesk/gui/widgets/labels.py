@@ -1,0 +1,113 @@
+"""Labels that show text as it is: nothing that a server or a file says is ever read as markup."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+
+
+def label(text: str = "", kind: str = "", *, wrap: bool = False, tone: str = "") -> QLabel:
+    """A plain-text label of one of the sheet's kinds."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    made.setWordWrap(wrap)
+    if kind:
+        made.setProperty("kind", kind)
+    if tone:
+        made.setProperty("tone", tone)
+    if wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set dynamic properties and let the sheet see them."""
+    changed = False
+    for name, value in properties.items():
+        if widget.property(name) != value:
+            widget.setProperty(name, value)
+            changed = True
+    if changed:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()
+
+
+def set_plain_tooltip(widget: QWidget, text: str) -> None:
+    """A tooltip that shows `text` as it is: Qt would guess markup in it otherwise."""
+    widget.setToolTip(f"<span>{html.escape(text)}</span>".replace("\n", "<br>") if text else "")
+
+
+class ElidedLabel(QWidget):
+    """One line of plain text that is shortened to the room there is; the whole text is its tooltip then."""
+
+    def __init__(
+        self,
+        text: str = "",
+        kind: str = "",
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._text = text
+        self._mode = mode
+        # The look comes from the sheet's rules for QLabel, asked of one that is never shown.
+        self._model = label(kind=kind)
+        self._model.setParent(self)
+        self._model.hide()
+        self._align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self._tell_all()
+            self.updateGeometry()
+            self.update()
+
+    def set_kind(self, kind: str) -> None:
+        restyle(self._model, kind=kind)
+        self.update()
+
+    def set_alignment(self, align: Qt.AlignmentFlag) -> None:
+        self._align = align
+        self.update()
+
+    def is_elided(self) -> bool:
+        return self._model.fontMetrics().horizontalAdvance(self._text) > self.width()
+
+    def _tell_all(self) -> None:
+        set_plain_tooltip(self, self._text if self.is_elided() else "")
+
+    def sizeHint(self) -> QSize:
+        self._model.ensurePolished()
+        metrics = self._model.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._text) + 1, max(18, metrics.height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_all()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        option = QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+        self._model.ensurePolished()
+        painter.setFont(self._model.font())
+        painter.setPen(self._model.palette().color(self._model.foregroundRole()))
+        shown = self._model.fontMetrics().elidedText(self._text, self._mode, self.width())
+        painter.drawText(self.rect(), int(self._align), shown)
