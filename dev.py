@@ -181,9 +181,9 @@ def install(python: Path, *arguments: str) -> None:
     if not done.returncode:
         return
     trouble = done.stderr.strip() or done.stdout.strip()
-    tail = "\n".join(trouble.splitlines()[-8:])
     if any(mark in trouble for mark in NETWORK_TROUBLE):
-        raise Stop(f"{tail}\n\nThe packages could not be downloaded. Check the network, then run the command again.")
+        raise Stop("The packages could not be downloaded. Check the network, then run the command again.")
+    tail = "\n".join(trouble.splitlines()[-8:])
     raise Stop(f"{tail}\n\nThe packages could not be installed; what pip said stands above.")
 
 
