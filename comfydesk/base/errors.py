@@ -129,6 +129,11 @@ TEMPLATES: dict[str, Template] = {
         "Check that the address should begin with https://.",
         AUTH,
     ),
+    "live_off": Template(
+        "{address} gives no live view: {detail}.",
+        "Jobs run all the same, ComfyDesk asks for them. For the live view the proxy in front must pass WebSocket upgrades on (Upgrade and Connection headers).",
+        NETWORK,
+    ),
     "stuck": Template(
         "{host} looks stuck: it has said nothing for {minutes} minutes while a job runs.",
         "Restart ComfyUI there; waiting jobs go on by themselves.",
@@ -182,6 +187,15 @@ TEMPLATES: dict[str, Template] = {
     "value_missing": Template("{label} is empty.", "Choose a file or type a value.", USAGE),
     "input_missing": Template("The input file {file} is not there.", "Choose the file again.", USAGE),
     "input_unusable": Template("The input file {file} cannot be used: {detail}.", "Choose another file.", USAGE),
+    "input_linked": Template(
+        "{label} comes from “{source}” and cannot be set here.", "Set it there, or change the workflow.", USAGE
+    ),
+    "link_broken": Template(
+        "{label} of {node} is not connected.", "Connect it in ComfyUI and export the workflow again.", USAGE
+    ),
+    "outputs_missing": Template(
+        "The workflow has no node that saves or shows a result.", "Add a save node in ComfyUI and export it again.", USAGE
+    ),
     "usage": Template("{detail}.", "See `comfydesk --help`.", USAGE),
     # running
     "rejected": Template(
