@@ -9,7 +9,7 @@ import sys
 
 from benchmarks.goal import Figure, table
 
-NAMES = ("throughput", "window_start", "loop_lag")
+NAMES = ("throughput", "window_start", "loop_lag", "three_ways")
 
 
 def main() -> int:
@@ -25,7 +25,7 @@ def main() -> int:
     for name in wanted.names or NAMES:
         print(f"Measuring {name.replace('_', ' ')} …", file=sys.stderr, flush=True)
         measure = importlib.import_module(f"benchmarks.{name}").measure
-        figures.append(measure(wanted.rounds) if wanted.rounds else measure())
+        figures += measure(wanted.rounds) if wanted.rounds else measure()
     print(json.dumps([figure.as_json() for figure in figures], indent=2) if wanted.json else table(figures))
     return 0 if all(figure.met for figure in figures) else 1
 

@@ -23,7 +23,7 @@ STEP_MS = 20
 PATIENCE = 300.0  # seconds for one batch
 
 
-def measure(rounds: int = 3) -> Figure:
+def measure(rounds: int = 3) -> list[Figure]:
     """Total of 30 SDXL jobs by `comfydesk run`, over the server's own time for 30 that all wait in its queue."""
     baselines, runs = [], []
     with process.start(step_ms=STEP_MS) as server, tempfile.TemporaryDirectory() as folder:
@@ -32,7 +32,7 @@ def measure(rounds: int = 3) -> Figure:
             baselines.append(server_alone(server.url, first_seed=1_000_000 * (2 * round_ + 1)))
             runs.append(by_comfydesk(server.url, Path(folder, str(round_)), first_seed=1_000_000 * (2 * round_ + 2)))
     ratio = statistics.median(runs) / statistics.median(baselines)
-    return Figure(
+    figure = Figure(
         name="throughput",
         what=f"{JOBS} SDXL jobs by `comfydesk run` / all waiting in the server's queue",
         seen=ratio,
@@ -43,6 +43,7 @@ def measure(rounds: int = 3) -> Figure:
             "comfydesk run": " ".join(f"{seconds:.2f} s" for seconds in runs),
         },
     )
+    return [figure]
 
 
 def server_alone(url: str, first_seed: int) -> float:
