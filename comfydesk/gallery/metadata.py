@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from comfydesk.base.errors import Problem
 from comfydesk.gallery import containers, dimensions, exif, png_text
 from comfydesk.jobs import media_kinds
-from comfydesk.server.body import Undecodable, loads
+from comfydesk.server.body import UndecodableError, loads
 
 MAX_JSON = 16 << 20
 MAX_NODES = 10_000
@@ -96,7 +96,7 @@ def _graph(text: str, key: str, notes: list[str]) -> Mapping[str, Any] | None:
         return None
     try:
         graph = loads(data)
-    except Undecodable as exc:
+    except UndecodableError as exc:
         notes.append(f"the {key} is not readable: {exc}")
         return None
     if not isinstance(graph, dict) or len(graph) > MAX_NODES:
