@@ -100,6 +100,9 @@ class Field:
     upload_kinds: tuple[str, ...] = ()  # file endings an upload field takes
     is_model: bool = False  # a combo whose choices are files on the host
     exists: bool = True  # False: the host's node has no such input (kept, shown as JSON, sent as it is)
+    present: bool = True  # False: the file lacks it; sent when the host requires it, or when it was changed
+    guessed: bool = False  # the kind is read from the file's value, because no host was asked
+    multiple: bool = False  # a combo that takes a list of its choices (kind JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ class Form:
     files_per_run: int = 1
     warnings: tuple[str, ...] = ()
     specs_known: bool = True
+    titles: dict[str, str] = field(default_factory=dict, repr=False)  # node id -> unique readable title
+    plain_titles: dict[str, str] = field(default_factory=dict, repr=False)  # the same before it was made unique
     by_key: dict[str, Field] = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, key: str) -> Field | None:

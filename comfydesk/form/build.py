@@ -1,0 +1,202 @@
+"""From a graph and a host's specs to a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from comfydesk.form import kinds, labels, limits, outputs, roles
+from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
+from comfydesk.form.kinds import UPLOAD_KINDS
+from comfydesk.form.walk import Place
+from comfydesk.workflow.dynamic import expand
+from comfydesk.workflow.graph import Graph, Link, Node
+from comfydesk.workflow.specs import DYNAMIC_COMBO, InputSpec, Specs
+
+# The order of the essentials. Of the roles in ONCE only the first stage's field is essential.
+ORDER = (
+    Role.MEDIA,
+    Role.PROMPT,
+    Role.NEGATIVE,
+    Role.SEED,
+    Role.WIDTH,
+    Role.HEIGHT,
+    Role.LENGTH,
+    Role.STEPS,
+    Role.CFG,
+    Role.GUIDANCE,
+    Role.DENOISE,
+    Role.SAMPLER,
+    Role.SCHEDULER,
+    Role.MODEL,
+)
+ONCE = frozenset(
+    {
+        Role.WIDTH,
+        Role.HEIGHT,
+        Role.LENGTH,
+        Role.STEPS,
+        Role.CFG,
+        Role.GUIDANCE,
+        Role.DENOISE,
+        Role.SAMPLER,
+        Role.SCHEDULER,
+    }
+)
+
+
+def build(graph: Graph, specs: Specs | None) -> Form:
+    """The form of a workflow. `specs` None: no host was asked, kinds come from the file's JSON types.
+
+    Every input is in it once: as an essential, or in the group of its node.
+    """
+    titles = labels.node_titles(graph, specs)
+    plain = {node_id: labels.plain_title(graph, node_id, specs) for node_id in graph.nodes}
+    found = roles.find(graph, specs)
+    fields = [item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], specs)]
+    order = [item.key for item in fields]
+    fields = [_with_link(item, titles, graph, specs) for item in fields]
+    fields = _with_roles(fields, found)
+    fields = _in_importance(fields, found)
+    fields = labels.name_fields(fields, titles, plain)
+    fields = [_with_range(item) for item in _with_seed_groups(fields)]
+    essentials = _essentials(fields, found)
+    fields = [replace(item, essential=item.key in essentials) for item in fields]
+    nodes = outputs.output_nodes(graph, specs)
+    return Form(
+        fields=tuple(fields),
+        essentials=tuple(essentials),
+        groups=tuple(_groups(graph, fields, titles, order)),
+        outputs=tuple((node.node_id, titles[node.node_id], node.class_type) for node in nodes),
+        output_noun=outputs.noun(nodes, specs),
+        files_per_run=outputs.files_per_run(graph, None, {}, specs),
+        warnings=graph.warnings,
+        specs_known=specs is not None,
+        titles=titles,
+        plain_titles=plain,
+        by_key={item.key: item for item in fields},
+    )
+
+
+def _fields_of(node: Node, specs: Specs | None) -> Iterator[Field]:
+    """The inputs of one node, in the order of its spec; what the spec does not know comes last."""
+    spec = specs.node(node.class_type) if specs else None
+    seen: set[str] = set()
+    for item in expand(spec, node.inputs) if spec else ():
+        if item.name in seen:
+            continue
+        seen.add(item.name)
+        field = _field(node, item)
+        if field is not None:
+            yield field
+    for name, value in node.inputs.items():
+        if name in seen:
+            continue
+        if isinstance(value, Link):
+            yield kinds.linked(node.node_id, name, value, None)
+        else:
+            yield kinds.from_value(node.node_id, node.class_type, name, value, exists=spec is None)
+
+
+def _field(node: Node, spec: InputSpec) -> Field | None:
+    """The field of one known input; None for those that a person has nothing to do with."""
+    if spec.name in node.inputs:
+        value = node.inputs[spec.name]
+        if isinstance(value, Link):
+            return kinds.linked(node.node_id, spec.name, value, spec)
+        if spec.is_hidden:
+            return None
+        return kinds.from_spec(node.node_id, spec, value, present=True, required=spec.required)
+    # Sub-inputs of an absent dynamic input are not offered yet: the form cannot add them together.
+    if not spec.is_editable or "." in spec.name or spec.type == DYNAMIC_COMBO:
+        return None
+    return kinds.from_spec(node.node_id, spec, spec.default, present=False, required=spec.required)
+
+
+def _with_link(item: Field, titles: dict[str, str], graph: Graph, specs: Specs | None) -> Field:
+    if item.kind is not Kind.LINK:
+        return item
+    return replace(item, link=labels.link_text(item.value, titles, graph, specs))
+
+
+def _with_roles(fields: list[Field], found: roles.Roles) -> list[Field]:
+    made = []
+    for item in fields:
+        place = Place(item.node_id, item.input_name)
+        role = found.by_place.get(place, Role.NONE)
+        if item.kind is Kind.LINK:
+            role = Role.NONE
+        elif item.kind in UPLOAD_KINDS:
+            role = Role.MEDIA
+        elif role is Role.SEED and item.kind is Kind.INT:
+            # A primitive that feeds only seeds is the seed.
+            item = replace(item, kind=Kind.SEED, seed_mode=SeedMode.RANDOM, min=max(0, item.min or 0))
+        if item.kind is Kind.SEED and place in found.dead_seeds:
+            item = replace(item, seed_mode=SeedMode.FIXED)
+            role = Role.NONE
+        if role in (Role.PROMPT, Role.NEGATIVE) and item.kind is Kind.TEXT:
+            item = replace(item, kind=Kind.MULTILINE)
+        made.append(replace(item, role=role, group=item.node_id))
+    return made
+
+
+def _in_importance(fields: list[Field], found: roles.Roles) -> list[Field]:
+    """Fields of one role in the order in which the structure found them, so that the first stage gets number one."""
+    place_of = {place: number for number, place in enumerate(found.by_place)}
+    last = len(place_of)
+
+    def rank(item: Field) -> int:
+        return place_of.get(Place(item.node_id, item.input_name), last)
+
+    by_role = sorted((item for item in fields if item.role is not Role.NONE), key=rank)
+    return by_role + [item for item in fields if item.role is Role.NONE]
+
+
+def _with_seed_groups(fields: list[Field]) -> list[Field]:
+    """Seeds that are equal in the file are meant to be one: they share a group, named after the first."""
+    equal: dict[Any, list[str]] = {}
+    for item in fields:
+        if _is_live_seed(item):
+            equal.setdefault(item.value, []).append(item.key)
+    shared = {key: keys[0] for keys in equal.values() if len(keys) > 1 for key in keys}
+    return [replace(item, seed_group=shared.get(item.key, "")) for item in fields]
+
+
+def _is_live_seed(item: Field) -> bool:
+    is_live = item.kind is Kind.SEED and item.seed_mode is not SeedMode.FIXED
+    return is_live and item.present
+
+
+def _with_range(item: Field) -> Field:
+    low, high = limits.soft_range(item)
+    return replace(item, soft_min=low, soft_max=high, step=limits.soft_step(item))
+
+
+def _essentials(fields: list[Field], found: roles.Roles) -> list[str]:
+    chosen: list[str] = []
+    for role in ORDER:
+        of_role = [item for item in fields if item.role is role and _is_essential(item, found)]
+        if role is Role.SEED:
+            of_role = [item for item in of_role if item.seed_group in ("", item.key)]
+        chosen += [item.key for item in (of_role[:1] if role in ONCE else of_role)]
+    return chosen
+
+
+def _is_essential(item: Field, found: roles.Roles) -> bool:
+    if not item.present and item.role is not Role.MEDIA:
+        return False
+    if item.role is Role.DENOISE:
+        return item.value != 1
+    return Place(item.node_id, item.input_name) not in found.quiet
+
+
+def _groups(graph: Graph, fields: list[Field], titles: dict[str, str], order: list[str]) -> Iterator[Group]:
+    """What is not essential, by node in the order of the flow; `order` has all keys as the nodes have them."""
+    rest: dict[str, list[str]] = {}
+    by_key = {item.key: item for item in fields}
+    for key in order:
+        if not by_key[key].essential:
+            rest.setdefault(by_key[key].node_id, []).append(key)
+    for node_id, keys in rest.items():
+        yield Group(node_id, titles[node_id], graph.nodes[node_id].class_type, tuple(keys))

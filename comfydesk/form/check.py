@@ -1,0 +1,161 @@
+"""What to mend before Queue: what the host would refuse, said before it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from comfydesk.base.errors import Problem
+from comfydesk.form import outputs
+from comfydesk.form.fields import Field, Form, Issue, Kind, LocalFile
+from comfydesk.form.kinds import UPLOAD_KINDS
+from comfydesk.form.labels import readable
+from comfydesk.form.match import nearest, own_spelling
+from comfydesk.form.values import coerce, is_finite, same
+from comfydesk.workflow.graph import Graph
+from comfydesk.workflow.specs import AUTOGROW, Specs
+
+HERE = "this host"
+SHOWN = 3  # names in a sentence
+
+
+def check(graph: Graph, form: Form, values: Mapping[str, Any], specs: Specs | None, address: str = "") -> list[Issue]:
+    """Everything that would be refused, the whole workflow's first, then by field in the form's order.
+
+    `specs` None: only what can be known without a host. `address` names the host in sentences. Looks whether picked
+    local files are there; does nothing else outside.
+    """
+    place = address or HERE
+    issues = list(_workflow_issues(graph, specs, place))
+    used = graph.upstream(node.node_id for node in outputs.output_nodes(graph, specs))
+    for field in form.fields:
+        if field.node_id in used and field.kind is not Kind.LINK:
+            issue = check_field(field, values.get(field.key, field.value), place)
+            if issue:
+                issues.append(issue)
+    if specs is not None:
+        issues += _unconnected(graph, form, specs, used)
+    return issues
+
+
+def check_field(field: Field, value: Any, address: str = HERE) -> Issue | None:
+    """What is wrong with one value, None where nothing is. For validation while somebody types."""
+    if _is_broken_link(value):
+        return _issue(field, "link_broken", label=field.label, node=field.node_id)
+    try:
+        value = coerce(field, value)
+    except Problem as problem:
+        suggestions = () if field.default is None else (field.default,)
+        return _issue(field, problem.code, suggestions=suggestions, **problem.facts)
+    if field.kind in UPLOAD_KINDS:
+        return _upload_issue(field, value, address)
+    if value is None:
+        if not field.required or not field.exists:
+            return None
+        return _issue(field, "value_missing", suggestions=_fallback(field), label=field.label)
+    if not is_finite(value):
+        return _issue(field, "value_type", label=field.label, wanted="a number", value=value)
+    if field.kind is Kind.COMBO or field.multiple:
+        return _choice_issue(field, value, address)
+    return _range_issue(field, value)
+
+
+def _workflow_issues(graph: Graph, specs: Specs | None, address: str) -> Iterator[Issue]:
+    unknown = {
+        node.class_type or node.title or node.node_id: None for node in graph.nodes.values() if not node.class_type
+    }
+    if specs is not None:
+        for node in graph.nodes.values():
+            if node.class_type and specs.node(node.class_type) is None:
+                unknown[node.class_type] = None
+    if unknown:
+        yield _whole("nodes_missing", address=address, nodes=", ".join(unknown), names=tuple(unknown))
+    elif specs is not None and not any(
+        spec.output_node for spec in map(specs.node, {node.class_type for node in graph.nodes.values()}) if spec
+    ):
+        yield _whole("outputs_missing")
+
+
+def _unconnected(graph: Graph, form: Form, specs: Specs, used: set[str]) -> Iterator[Issue]:
+    """Inputs that the host requires, that only a link can fill, and that have none."""
+    for node_id in graph.order:
+        node = graph.nodes[node_id]
+        spec = specs.node(node.class_type)
+        if spec is None or node_id not in used:
+            continue
+        for item in spec.inputs:
+            is_link_only = item.required and not item.is_editable and not item.is_hidden and item.type != AUTOGROW
+            if is_link_only and item.name not in node.inputs and not item.has_default and not item.flag("socketless"):
+                facts = {"label": readable(item.name), "node": form.titles.get(node_id, node_id)}
+                yield Issue(
+                    f"{node_id}.{item.name}", "link_broken", facts, message=Problem("link_broken", **facts).message
+                )
+
+
+def _upload_issue(field: Field, value: Any, address: str) -> Issue | None:
+    if isinstance(value, LocalFile):
+        if Path(value.path).is_file():
+            return None
+        return _issue(field, "input_missing", file=value.path)
+    if not value:
+        return _issue(field, "value_missing", label=field.label) if field.required else None
+    # A name with a folder or "[output]" is not listed by the host, and may well be there.
+    is_listed = field.choices_known and field.choices and "/" not in value and "\\" not in value and "[" not in value
+    if not is_listed or value in field.choices:
+        return None
+    near = tuple(nearest(value, field.choices))
+    return _issue(field, "value_choice", near, label=field.label, value=value, address=address, near=_listed(near))
+
+
+def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
+    if not field.choices_known:
+        return None
+    for item in value if field.multiple and isinstance(value, list) else [value]:
+        found = own_spelling(item, field.choices)
+        if not any(same(found, choice) for choice in field.choices):
+            near = tuple(nearest(item, field.choices)) or _fallback(field)
+            facts = {"label": field.label, "value": item, "address": address, "near": _listed(near)}
+            return _issue(field, "value_choice", near, **facts)
+    return None
+
+
+def _fallback(field: Field) -> tuple[Any, ...]:
+    """What to offer where nothing is near: the host's default, else the first choice, so that one click mends."""
+    if field.default is not None and (not field.choices or field.default in field.choices):
+        return (field.default,)
+    return field.choices[:1]
+
+
+def _range_issue(field: Field, value: Any) -> Issue | None:
+    """Limits as the server checks them; it takes any step (width 1001 of step 8 runs)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    low, high = field.min, field.max
+    if (low is None or value >= low) and (high is None or value <= high):
+        return None
+    mended = low if low is not None and value < low else high
+    facts = {
+        "label": field.label,
+        "value": value,
+        "min": "any" if low is None else low,
+        "max": "any" if high is None else high,
+    }
+    return _issue(field, "value_range", (mended,), **facts)
+
+
+def _is_broken_link(value: Any) -> bool:
+    """A link to a node that is not in the file; bare lists are links to the server."""
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
+
+
+def _listed(names: tuple[Any, ...]) -> str:
+    return ", ".join(str(name) for name in names[:SHOWN]) or "nothing there fits"
+
+
+def _issue(field: Field, code: str, suggestions: tuple[Any, ...] = (), **facts: Any) -> Issue:
+    return Issue(field.key, code, facts, suggestions=suggestions, message=Problem(code, **facts).message)
+
+
+def _whole(code: str, **facts: Any) -> Issue:
+    return Issue("", code, facts, message=Problem(code, **facts).message)

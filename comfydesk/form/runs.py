@@ -1,0 +1,129 @@
+"""One press of Queue: how many runs, with which seeds, and the frozen prompt of each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from comfydesk.form import differs, seeds
+from comfydesk.form.fields import Form, Kind, LocalFile, SeedMode
+from comfydesk.form.values import coerce, freeze
+from comfydesk.workflow.graph import Graph
+
+FIXED = "the seed is fixed"
+NO_SEED = "this workflow has no seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. `prompt` is frozen: nodes that do not differ are shared between the runs of a press, so change nothing
+    in it. `seed` is the main seed, `seeds` all of them by field key, `params` the values to remember by label."""
+
+    prompt: Mapping[str, Any]
+    seed: int | None
+    seeds: Mapping[str, int]
+    differs: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """The runs of one press. `reason` says why there is only one although more were asked for, else "".
+
+    `next_seeds`: what the seed boxes hold afterwards: the last one used, or the next of increment and decrement.
+    """
+
+    runs: tuple[Run, ...]
+    reason: str = ""
+    next_seeds: Mapping[str, int] = field(default_factory=dict)
+
+
+def plan_runs(
+    graph: Graph,
+    form: Form,
+    values: Mapping[str, Any],
+    modes: Mapping[str, SeedMode],
+    count: int,
+    *,
+    rng: seeds.Rng = secrets,
+    previous: Mapping[str, Any] | None = None,
+) -> RunPlan:
+    """Draw the seeds and freeze the prompts. `modes` by seed field's key, else the field's own mode.
+
+    `previous` is the prompt of the run before this press, for `differs`. Raises Problem value_type.
+    """
+    reason = _reason(form, modes) if count > 1 else ""
+    count = 1 if reason else max(1, count)
+    planned, after = _seeds(form, values, modes, count, rng)
+    base = freeze(graph, form, {**values, **{key: numbers[0] for key, numbers in planned.items()}})
+    params = _params(form, values)
+    main = next(iter(seeds.primary(form)), None)
+    changed = differs.describe(form, previous, base) if previous is not None else ""
+    runs = []
+    for number in range(count):
+        used = {key: numbers[number] for key, numbers in planned.items()}
+        seed = used.get(main) if main else None
+        said = differs.seed_text(seed) if seed is not None else ""
+        labelled = {form.by_key[key].label: value for key, value in used.items()}
+        text = changed if number == 0 and changed else said
+        runs.append(Run(_with_seeds(base, form, used), seed, used, text, {**params, **labelled}))
+    return RunPlan(tuple(runs), reason, after)
+
+
+def cut_reason(form: Form, modes: Mapping[str, SeedMode]) -> str:
+    """Why several runs could not differ, "" where they can: for the Queue button."""
+    return _reason(form, modes)
+
+
+def _reason(form: Form, modes: Mapping[str, SeedMode]) -> str:
+    used = [_mode(item.key, item.seed_mode, modes) for item in seeds.seed_fields(form)]
+    if not used:
+        return NO_SEED
+    return FIXED if all(mode is SeedMode.FIXED for mode in used) else ""
+
+
+def _mode(key: str, own: SeedMode | None, modes: Mapping[str, SeedMode]) -> SeedMode:
+    return SeedMode(modes.get(key, own or SeedMode.RANDOM))
+
+
+def _seeds(
+    form: Form, values: Mapping[str, Any], modes: Mapping[str, SeedMode], count: int, rng: seeds.Rng
+) -> tuple[dict[str, Sequence[int]], dict[str, int]]:
+    """The seeds of every run by key, and what the boxes hold afterwards. Linked seeds move together."""
+    planned: dict[str, Sequence[int]] = {}
+    after: dict[str, int] = {}
+    for group in seeds.groups(form, values):
+        first = group[0]
+        mode = _mode(first.key, first.seed_mode, modes)
+        low, high = seeds.bounds(group)
+        start = coerce(first, values.get(first.key, first.value))
+        if mode is SeedMode.RANDOM or not isinstance(start, int):
+            start = seeds.draw(rng, low=low, high=high)
+        numbers = seeds.plan(start, mode, count + 1, low=low, high=high)
+        last = numbers[count - 1 if mode in (SeedMode.RANDOM, SeedMode.FIXED) else count]
+        for item in group:
+            planned[item.key] = numbers[:count]
+            after[item.key] = last
+    return planned, after
+
+
+def _with_seeds(base: Mapping[str, Any], form: Form, used: Mapping[str, int]) -> dict[str, Any]:
+    """`base` with these seeds; only the nodes of seeds are copied."""
+    prompt = dict(base)
+    for key, seed in used.items():
+        item = form.by_key[key]
+        node = prompt[item.node_id]
+        prompt[item.node_id] = {**node, "inputs": {**node["inputs"], item.input_name: seed}}
+    return prompt
+
+
+def _params(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person would ask of a picture later: the fields with a role, by label."""
+    found: dict[str, Any] = {}
+    for item in form.fields:
+        if (item.role or item.essential) and item.kind not in (Kind.LINK, Kind.SEED):
+            value = values.get(item.key, item.value)
+            found[item.label] = value.path if isinstance(value, LocalFile) else coerce(item, value)
+    return found

@@ -1,0 +1,247 @@
+"""Following links back through a graph: which text, number, size or model stands behind an input.
+
+Works with the host's specs and, less surely, by names alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from comfydesk.form.kinds import MODEL_FILE, TEXT_NAME
+from comfydesk.workflow.dynamic import expand
+from comfydesk.workflow.graph import Graph, Link, Node
+from comfydesk.workflow.specs import InputSpec, Specs
+
+ZERO_OUT = frozenset({"ConditioningZeroOut"})
+CONDITIONING_NAME = re.compile(r"^(cond|conditioning|positive|negative)(ing)?([_\d].*)?$")
+STRING_NAME = re.compile(
+    r"(^|[._])(value|text|texts|prompt|string|string_[ab]|text_[ab\d]|strings?\d*|str|input|source|positive|any\d*)\d*$",
+    re.I,
+)
+NOT_TEXT = re.compile(
+    r"filename|prefix|system|delimiter|find|pattern|regex|expression|separator|replace|json_?key", re.I
+)
+MODEL_LINK = re.compile(r"^(model\w*|unet|diffusion_model|pipe|basic_pipe)$")
+LATENT_LINK = re.compile(
+    r"(^|[._])(latent|latents|latent_image|samples\d?|video_latent|audio_latent|pixels|image|images|latent\d|image\d)$"
+)
+SAMPLER_CLASSES = frozenset({"KSampler", "KSamplerAdvanced", "SamplerCustom", "SamplerCustomAdvanced"})
+MAX_STEPS = 2_000  # nodes looked at in one walk: a graph may branch and join again and again
+
+
+class Place(NamedTuple):
+    """An input of a node."""
+
+    node_id: str
+    name: str
+
+
+class Walk:
+    """Questions about one graph; `specs` None where no host was asked."""
+
+    def __init__(self, graph: Graph, specs: Specs | None) -> None:
+        self.graph = graph
+        self.specs = specs
+        self._inputs: dict[str, dict[str, InputSpec]] = {}
+
+    def inputs_of(self, node: Node) -> dict[str, InputSpec]:
+        """The specs of a node's inputs by full name, {} where they are not known."""
+        found = self._inputs.get(node.node_id)
+        if found is None:
+            spec = self.specs.node(node.class_type) if self.specs else None
+            found = {item.name: item for item in expand(spec, node.inputs)} if spec else {}
+            self._inputs[node.node_id] = found
+        return found
+
+    def type_of(self, node: Node, name: str) -> str:
+        """The host's type of an input, "" where it is not known."""
+        spec = self.inputs_of(node).get(name)
+        return spec.type if spec else ""
+
+    def samplers(self) -> list[Node]:
+        """The sampling nodes, those that run first at the front."""
+        return [node for node in map(self.graph.nodes.__getitem__, self.graph.order) if is_sampler(node)]
+
+    # texts
+
+    def texts(self, link: Link | None) -> list[Place]:
+        """The texts behind a conditioning link; [] behind one that is zeroed out."""
+        return list(dict.fromkeys(self._texts(link, set())))
+
+    def _texts(self, link: Link | None, seen: set[Link]) -> Iterator[Place]:
+        node = self._step(link, seen)
+        if node is None or link is None or node.class_type in ZERO_OUT:
+            return
+        found = self.own_texts(node, seen) if "positive" not in node.inputs else []
+        if found:
+            yield from found
+            return
+        for name in self._conditioning_inputs(node, link.slot):
+            yield from self._texts(node.link(name), seen)
+
+    def own_texts(self, node: Node, seen: set[Link] | None = None) -> list[Place]:
+        """The texts that a person writes into this node, typed here or in a node that is linked to a text input."""
+        seen = set() if seen is None else seen
+        found: list[Place] = []
+        for name, value in node.inputs.items():
+            if not self._is_text_input(node, name, value):
+                continue
+            if isinstance(value, Link):
+                found += self.strings(value, seen)
+            elif isinstance(value, str):
+                found.append(Place(node.node_id, name))
+        return found
+
+    def strings(self, link: Link, seen: set[Link]) -> list[Place]:
+        """The typed texts behind a text link: primitives, joined texts, the prompt of a text generator."""
+        node = self._step(link, seen)
+        if node is None:
+            return []
+        found: list[Place] = []
+        for name in self._branches(node):
+            value = node.inputs[name]
+            if NOT_TEXT.search(name):
+                continue
+            if isinstance(value, Link) and self._carries_text(node, name):
+                found += self.strings(value, seen)
+            elif isinstance(value, str) and self._is_text_input(node, name, value, anywhere=True):
+                found.append(Place(node.node_id, name))
+        return found
+
+    def _is_text_input(self, node: Node, name: str, value: Any, *, anywhere: bool = False) -> bool:
+        if NOT_TEXT.search(name):
+            return False
+        spec = self.inputs_of(node).get(name)
+        named = bool(TEXT_NAME.search(name)) or (anywhere and bool(STRING_NAME.search(name)))
+        if spec is None:
+            return named or (isinstance(value, str) and "\n" in value)
+        return spec.type == "STRING" and (named or spec.flag("multiline"))
+
+    def _carries_text(self, node: Node, name: str) -> bool:
+        kind = self.type_of(node, name)
+        return kind in ("STRING", "*", "COMFY_MATCHTYPE_V3") or (not kind and bool(STRING_NAME.search(name)))
+
+    def _conditioning_inputs(self, node: Node, slot: int) -> list[str]:
+        """The inputs that output `slot` of a conditioning node is made from."""
+        names = [name for name, _ in node.links() if name in self._branches(node)]
+        if node.link("positive") and node.link("negative"):
+            spec = self.specs.node(node.class_type) if self.specs else None
+            label = spec.output_names[slot].lower() if spec and 0 <= slot < len(spec.output_names) else ""
+            if label not in ("positive", "negative"):
+                label = "negative" if slot == 1 else "positive"
+            return [label]
+        typed = [name for name in names if self.type_of(node, name) == "CONDITIONING"]
+        return typed or [name for name in names if CONDITIONING_NAME.match(name)] or (names if len(names) == 1 else [])
+
+    # numbers
+
+    def number(self, node: Node, name: str) -> Place | None:
+        """Where the number of this input is typed: here, or in the primitive that is linked to it."""
+        value = node.inputs.get(name)
+        if isinstance(value, Link):
+            return self._number(value, set())
+        return Place(node.node_id, name) if _is_number(value) else None
+
+    def _number(self, link: Link, seen: set[Link]) -> Place | None:
+        node = self._step(link, seen)
+        if node is None:
+            return None
+        names = self._branches(node)
+        typed = [name for name in names if _is_number(node.inputs[name])]
+        linked = [node.inputs[name] for name in names if isinstance(node.inputs[name], Link)]
+        if len(typed) == 1 and not linked:
+            return Place(node.node_id, typed[0])
+        if linked and not typed and all(len(node.inputs) <= 4 for _ in linked):
+            found = [place for place in (self._number(part, seen) for part in linked[:2]) if place]
+            return found[0] if len(found) == 1 or (found and len(linked) > 1 and "switch" in node.inputs) else None
+        return None
+
+    def value(self, place: Place | None) -> Any:
+        """The file's value at a place."""
+        return self.graph.nodes[place.node_id].inputs.get(place.name) if place else None
+
+    # models and latents
+
+    def model_files(self, link: Link | None) -> list[Place]:
+        """The model file inputs along a model link: LoRAs first, the checkpoint last."""
+        found: list[Place] = []
+        seen: set[Link] = set()
+        waiting = [link]
+        while waiting:
+            node = self._step(waiting.pop(0), seen)
+            if node is None:
+                continue
+            found += [
+                Place(node.node_id, name)
+                for name, value in node.inputs.items()
+                if self._is_model_file(node, name, value)
+            ]
+            for name in self._branches(node):
+                kind = self.type_of(node, name)
+                if (
+                    kind in ("MODEL", "COMFY_MATCHTYPE_V3", "*")
+                    or (not kind and MODEL_LINK.match(name))
+                    or name in _SWITCH
+                ):
+                    waiting.append(node.link(name))
+        return list(dict.fromkeys(found))
+
+    def _is_model_file(self, node: Node, name: str, value: Any) -> bool:
+        if not isinstance(value, str) or name.startswith(("clip", "vae", "text_encoder")):
+            return False
+        spec = self.inputs_of(node).get(name)
+        if spec is not None and spec.type != "COMBO":
+            return False
+        return bool(MODEL_FILE.search(value)) or name in ("ckpt_name", "unet_name", "model_name", "lora_name")
+
+    def size_node(self, link: Link | None) -> Node | None:
+        """The node that decides the size of a latent: the nearest one with width and height."""
+        seen: set[Link] = set()
+        waiting = [link]
+        while waiting:
+            node = self._step(waiting.pop(0), seen)
+            if node is None or is_sampler(node):
+                continue
+            if ("width" in node.inputs and "height" in node.inputs) or "seconds" in node.inputs:
+                return node
+            for name in self._branches(node):
+                if self.type_of(node, name) in ("LATENT", "IMAGE") or LATENT_LINK.search(name) or name in _SWITCH:
+                    waiting.append(node.link(name))
+        return None
+
+    def _step(self, link: Link | None, seen: set[Link]) -> Node | None:
+        if link is None or link in seen or len(seen) > MAX_STEPS:
+            return None
+        seen.add(link)
+        return self.graph.nodes.get(link.node_id)
+
+    def _branches(self, node: Node) -> list[str]:
+        """The inputs to go on through: of a switch only the chosen side, where that is known."""
+        names = list(node.inputs)
+        if "switch" in node.inputs and ("on_true" in node.inputs or "on_false" in node.inputs):
+            chosen = node.inputs["switch"]
+            if isinstance(chosen, Link):
+                source = self.graph.nodes.get(chosen.node_id)
+                chosen = source.inputs.get("value") if source else None
+            sides = ["on_true" if chosen else "on_false"] if isinstance(chosen, bool) else ["on_false", "on_true"]
+            return [name for name in sides if name in node.inputs]
+        return names
+
+
+_SWITCH = frozenset({"on_true", "on_false"})
+
+
+def is_sampler(node: Node) -> bool:
+    """Does this node sample? By class for the stock ones, by its inputs for all others."""
+    if node.class_type in SAMPLER_CLASSES:
+        return True
+    names = node.inputs
+    guided = any(isinstance(names.get(name), Link) for name in ("positive", "guider", "basic_pipe"))
+    source = any(isinstance(names.get(name), Link) for name in ("latent_image", "latent", "samples", "image"))
+    return guided and source and any(name in names for name in ("seed", "noise_seed", "noise"))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

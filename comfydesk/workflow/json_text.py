@@ -1,0 +1,130 @@
+"""JSON from strangers: read within limits, so that no file can hang, crash or fill the program."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from comfydesk.base.errors import Problem
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_STRING = 1024 * 1024
+MAX_DIGITS = 4300  # where Python refuses to make an int of a text
+
+_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKETS = re.compile(r"[\[{]+|[\]}]+")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+# What the decoder says, in words for people who never saw JSON.
+_WORDS = (
+    ("Expecting ',' delimiter", "a comma is missing"),
+    ("Expecting ':' delimiter", "a colon is missing"),
+    ("Expecting value", "a value is missing"),
+    ("Expecting property name enclosed in double quotes", "a name in double quotes is missing"),
+    ("Illegal trailing comma", "there is one comma too many"),
+    ("Unterminated string", "a text in quotes does not end"),
+    ("Invalid control character", "a text has a line break or control character in it"),
+    ("Invalid \\", "a text has a wrong backslash in it"),
+    ("Extra data", "something follows after the end"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A decoded JSON value, and sentences about what was odd in it."""
+
+    value: Any
+    warnings: tuple[str, ...] = ()
+
+
+def read(data: bytes, name: str) -> Document:
+    """Decode JSON bytes (UTF-8 with or without mark, UTF-16, UTF-32). `name` is the file's name for messages.
+
+    NaN and infinities are read; integers keep every digit; lone surrogates become U+FFFD; the last of double keys wins,
+    with a warning. Raises Problem workflow_json (line and column in words) or workflow_limits.
+    """
+    if len(data) > MAX_BYTES:
+        raise Problem("workflow_limits", file=name, detail=f"it has {len(data) / 1048576:.0f} MB, more than 16 MB")
+    text = _decode(data, name)
+    _check_depth(text, name)
+    doubles: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(items)
+        if len(made) != len(items):
+            seen: set[str] = set()
+            doubles.extend(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        return made
+
+    def integer(digits: str) -> int:
+        if len(digits) > MAX_DIGITS:
+            raise Problem("workflow_limits", file=name, detail=f"it has a number of {len(digits)} digits")
+        return int(digits)
+
+    try:
+        value = json.loads(text, object_pairs_hook=pairs, parse_int=integer)
+    except json.JSONDecodeError as error:
+        raise Problem("workflow_json", file=name, detail=_in_words(error, text), details=str(error)) from error
+    if len(text) > MAX_STRING or _ESCAPED_SURROGATE.search(text) or not _is_clean(text):
+        value = _scrub(value, name)
+    shown = sorted(set(map(_clean, doubles)))[:5]
+    warnings = [f"The name “{key[:80]}” occurs twice in one place; the last one counts." for key in shown]
+    return Document(value, tuple(warnings))
+
+
+def _decode(data: bytes, name: str) -> str:
+    if not data.strip():
+        raise Problem("workflow_json", file=name, detail="it is empty")
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError as error:
+        detail = f"it is not text in UTF-8 (byte {error.start + 1})"
+        raise Problem("workflow_json", file=name, detail=detail, details=str(error)) from error
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse deep nesting before the decoder recurses into it. Linear in the length of the text."""
+    depth = 0
+    for run in _BRACKETS.finditer(_STRINGS.sub("", text)):
+        brackets = run.group()
+        depth += len(brackets) if brackets[0] in "[{" else -len(brackets)
+        if depth > MAX_DEPTH:
+            raise Problem("workflow_limits", file=name, detail=f"it is nested deeper than {MAX_DEPTH} levels")
+
+
+def _in_words(error: json.JSONDecodeError, text: str) -> str:
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return "it is a web page"
+    what = next((words for start, words in _WORDS if error.msg.startswith(start)), error.msg)
+    if error.pos >= len(text.rstrip()):
+        what = "it ends too early"
+    return f"{what} at line {error.lineno}, column {error.colno}"
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _scrub(value: Any, name: str) -> Any:
+    """Replace lone surrogates and refuse texts over the limit. Recursion is bounded by the depth limit."""
+    if isinstance(value, str):
+        if len(value) > MAX_STRING:
+            raise Problem("workflow_limits", file=name, detail="it has a text of more than 1 MB")
+        return _clean(value)
+    if isinstance(value, list):
+        return [_scrub(item, name) for item in value]
+    if isinstance(value, dict):
+        return {_scrub(key, name): _scrub(item, name) for key, item in value.items()}
+    return value

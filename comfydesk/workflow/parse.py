@@ -1,0 +1,116 @@
+"""From the bytes of a file to a Graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from comfydesk.base.errors import Problem
+from comfydesk.workflow import json_text
+from comfydesk.workflow.graph import Graph, Link, Node
+
+MAX_NODES = 10_000
+MAX_LINKS = 50_000
+
+_MAGIC = (
+    (b"\x89PNG", "it is a PNG picture"),
+    (b"\xff\xd8\xff", "it is a JPEG picture"),
+    (b"RIFF", "it is a picture or sound"),
+    (b"GIF8", "it is a GIF picture"),
+    (b"PK\x03\x04", "it is an archive"),
+    (b"fLaC", "it is a sound"),
+    (b"%PDF", "it is a PDF document"),
+)
+
+
+def parse(data: bytes, name: str) -> Graph:
+    """Read a workflow in API format. `name` is the file's name, for messages.
+
+    Also takes `{"prompt": {…}}` and `{"output": {…}}`, as tools and the server's own page wrap it.
+    Raises Problem workflow_json, workflow_limits, workflow_gui (the editor's own format) or workflow_not.
+    """
+    for magic, detail in _MAGIC:
+        if data.startswith(magic):
+            raise Problem("workflow_not", file=name, detail=detail)
+    document = json_text.read(data, name)
+    nodes, dropped = _nodes_of(document.value, name)
+    if len(nodes) > MAX_NODES:
+        raise Problem("workflow_limits", file=name, detail=f"it has {len(nodes):,} nodes, more than {MAX_NODES:,}")
+    return _graph(nodes, name, (*document.warnings, *dropped))
+
+
+def from_prompt(prompt: Mapping[str, Any], name: str = "") -> Graph:
+    """A Graph of an API prompt that is already decoded and trusted to be one."""
+    nodes, dropped = _nodes_of(dict(prompt), name)
+    return _graph(nodes, name, tuple(dropped))
+
+
+def _nodes_of(value: Any, name: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    if not isinstance(value, dict):
+        kind = {list: "a list", str: "a text", bool: "a yes or no", type(None): "nothing"}.get(type(value), "a number")
+        raise Problem("workflow_not", file=name, detail=f"it holds {kind}, not nodes")
+    for key in ("prompt", "output"):
+        inner = value.get(key)
+        if isinstance(inner, dict) and any(map(_is_node, inner.values())):
+            value = inner
+            break
+    nodes = {key: item for key, item in value.items() if _is_node(item)}
+    if any("class_type" in item for item in nodes.values()):
+        dropped = [f"“{key[:80]}” is not a node and is left out." for key in value if key not in nodes]
+        return nodes, dropped[:5]
+    gui = (value, value.get("workflow"))
+    if any(isinstance(item, dict) and isinstance(item.get("nodes"), list) for item in gui):
+        raise Problem("workflow_gui", file=name)
+    raise Problem("workflow_not", file=name, detail=_why_not(value))
+
+
+def _is_node(item: Any) -> bool:
+    """A node has a class; the editor exports nodes that it does not know without one."""
+    if not isinstance(item, dict):
+        return False
+    return isinstance(item.get("class_type"), str) or isinstance(item.get("inputs"), dict)
+
+
+def _why_not(value: dict[str, Any]) -> str:
+    if not value:
+        return "it has no nodes"
+    names = ", ".join(f"“{key[:40]}”" for key in list(value)[:3])
+    return f"no node was found in it (it holds {names})"
+
+
+def _graph(nodes: dict[str, dict[str, Any]], name: str, warnings: tuple[str, ...]) -> Graph:
+    links = 0
+    made: dict[str, Node] = {}
+    for node_id, item in nodes.items():
+        raw = {key: part for key, part in item.items() if key != "is_changed"}  # an old server's own note, often NaN
+        given = raw.get("inputs")
+        if not isinstance(given, dict):
+            given = raw["inputs"] = {}
+        inputs: dict[str, Any] = {}
+        for key, part in given.items():
+            link = _link(part, nodes)
+            links += link is not None
+            inputs[key] = part if link is None else link
+        class_type = raw.get("class_type")
+        meta = raw.get("_meta")
+        title = meta.get("title") if isinstance(meta, dict) else None
+        made[node_id] = Node(
+            node_id,
+            class_type if isinstance(class_type, str) else "",
+            title.strip() if isinstance(title, str) else "",
+            inputs,
+            raw,
+        )
+    if links > MAX_LINKS:
+        raise Problem("workflow_limits", file=name, detail=f"it has {links:,} links, more than {MAX_LINKS:,}")
+    return Graph(made, name, warnings)
+
+
+def _link(value: Any, nodes: Mapping[str, Any]) -> Link | None:
+    """`[node id, slot]` of a node that is there. Any other list is a value."""
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    node_id, slot = value
+    if not isinstance(node_id, str) or type(slot) is not int or node_id not in nodes:
+        return None
+    return Link(node_id, slot)
