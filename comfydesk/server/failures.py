@@ -12,7 +12,7 @@ from comfydesk.server.address import Address
 from comfydesk.server.dial import Exchange
 
 MAX_RETRY_AFTER = 60.0
-_BUSY = frozenset({429, 502, 503, 504, *range(520, 528)})  # 52x: Cloudflare's own
+BUSY = frozenset({429, 502, 503, 504, *range(520, 528)})  # 52x: Cloudflare's own
 
 
 def from_exception(exc: BaseException, address: Address, exchange: Exchange) -> Problem:
@@ -62,7 +62,7 @@ def from_status(
         return Problem("auth_wrong" if with_login else "auth_needed", address=address.url)
     if status == 403:
         return Problem("forbidden", address=address.url, details=body)
-    if status in _BUSY:
+    if status in BUSY:
         wait = retry_after(headers)
         return Problem("server_busy", address=address.url, status=status, retry_after=wait, details=body)
     if status == 400 and address.scheme == "http" and ("HTTPS port" in body or "HTTPS server" in body):

@@ -25,15 +25,9 @@ class HostBook:
     def get(self, host_id_or_name: str) -> Host | None:
         """The host of that id, else of that name (exact, then case-blind)."""
         hosts, wanted = self.list(), host_id_or_name.strip()
-        for test in (
-            lambda h: h.host_id == wanted,
-            lambda h: h.name == wanted,
-            lambda h: h.name.casefold() == wanted.casefold(),
-        ):
-            for host in hosts:
-                if test(host):
-                    return host
-        return None
+        by_id = next((h for h in hosts if h.host_id == wanted), None)
+        by_name = next((h for h in hosts if h.name == wanted), None)
+        return by_id or by_name or next((h for h in hosts if h.name.casefold() == wanted.casefold()), None)
 
     def resolve(self, text: str) -> Host:
         """The saved host that `text` names or whose address it is; else a host for that address that is not saved.
