@@ -17,7 +17,7 @@ from comfydesk.engine.headless import HeadlessRun, Order, Outcome, result_json
 from comfydesk.jobs.model import OwnerKind
 
 
-class SeedType(click.ParamType):
+class SeedType(click.ParamType[int | str]):
     name = "seed"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:

@@ -22,9 +22,10 @@ class DemoServer:
 
     async def url(self, *, step_ms: int = 60) -> str:
         """Start the server if it is not running; its address. Raises Problem("demo_failed")."""
-        if self._process is None:
-            self._process = await self._runtime.lane("files", 1).run(self._start, step_ms)
-        return self._process.url
+        process = self._process
+        if process is None:
+            process = self._process = await self._runtime.lane("files", 1).run(self._start, step_ms)
+        return process.url
 
     def _start(self, step_ms: int) -> DemoProcess:
         from comfydesk.demo import process

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from comfydesk.base import log as logfile
-from comfydesk.base.changes import ChangeStream
+from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
 from comfydesk.base.settings import SettingsStore
@@ -16,13 +17,10 @@ from comfydesk.engine.hostdesk import HostDesk
 from comfydesk.engine.workdesk import WorkDesk
 from comfydesk.gallery.gallery import Gallery
 from comfydesk.jobs.hosts import HostPool
-from comfydesk.jobs.model import OwnerKind
+from comfydesk.jobs.model import OutputSaved, OwnerKind
 from comfydesk.jobs.queue import Queue
 from comfydesk.library.library import Library
 from comfydesk.server.hosts import HostBook
-
-if TYPE_CHECKING:
-    from comfydesk.jobs.model import Job
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +45,7 @@ class Engine(HostDesk, WorkDesk):
         self.library = Library(home)
         self.gallery = Gallery(home, self.runtime, self.changes)
         self.demo = DemoServer(home, self.runtime)
+        self._last_prompts: dict[str, Mapping[str, Any]] = {}
         self._closed = False
 
     @classmethod
@@ -70,20 +69,14 @@ class Engine(HostDesk, WorkDesk):
         await self.gallery.start()
         self.changes.subscribe(self._file_results)
 
-    def _file_results(self, changes: list[object]) -> None:
+    def _file_results(self, changes: list[Change]) -> None:
         """Every file that was saved becomes a row of the gallery (called on the engine's loop)."""
-        from comfydesk.jobs.model import OutputSaved
-
         for change in changes:
             if isinstance(change, OutputSaved):
                 self.runtime.spawn(self._file_result(change), f"gallery {change.output_id}")
 
-    async def _file_result(self, change: object) -> None:
-        from comfydesk.jobs.model import OutputSaved
-
-        assert isinstance(change, OutputSaved)
-        job: Job = await self.queue.job(change.job_id)
-        await self.gallery.add_saved(change, job)
+    async def _file_result(self, change: OutputSaved) -> None:
+        await self.gallery.add_saved(change, await self.queue.job(change.job_id))
 
     def _output_root(self) -> Path:
         chosen = self.settings.value.output_root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from comfydesk.form.fields import Form, Issue
@@ -34,9 +34,13 @@ class OpenWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What one press of Queue became. `reason` says why fewer runs than asked were made, else ""."""
+    """What one press of Queue became. `reason` says why fewer runs than asked were made, else "".
+
+    `next_seeds`: what the seed fields hold afterwards, by key: the last one used, or the next of increment/decrement.
+    """
 
     press: str
     jobs: tuple[Job, ...]
     seeds: tuple[int | None, ...]
     reason: str = ""
+    next_seeds: Mapping[str, int] = field(default_factory=dict)

@@ -35,6 +35,7 @@ class WorkDesk:
     hosts: HostPool
     queue: Queue
     library: Library
+    _last_prompts: dict[str, Mapping[str, Any]]  # by workflow: what the next press is compared with
 
     def _files(self) -> Lane:
         return self.runtime.lane("files", 1)
@@ -97,9 +98,11 @@ class WorkDesk:
             lambda: check.check(opened.graph, opened.form, values, opened.specs, opened.address)
         )
 
-    async def mend(self, opened: OpenWorkflow, values: Mapping[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:
-        """The values with the first suggestion of each issue taken, everywhere the same missing name occurs."""
-        return match.mend(opened.form, values, issues)
+    async def mend(
+        self, opened: OpenWorkflow, values: Mapping[str, Any], issues: Sequence[Issue], choice: Any = None
+    ) -> dict[str, Any]:
+        """The values with `choice`, or each issue's first suggestion, taken everywhere the same missing name occurs."""
+        return match.mend(opened.form, values, issues, choice)
 
     async def queue_runs(
         self,
@@ -120,7 +123,10 @@ class WorkDesk:
         Raises Problem for a value that cannot be sent or a local file that is not there.
         """
         chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
-        plan = await self._files().run(lambda: runs.plan_runs(opened.graph, opened.form, chosen, modes, count))
+        previous = self._last_prompts.get(opened.entry.name)
+        plan = await self._files().run(
+            lambda: runs.plan_runs(opened.graph, opened.form, chosen, modes, count, previous=previous)
+        )
         press = uuid.uuid4().hex
         titles = {node_id: _title(opened.form, node_id, node.title) for node_id, node in opened.graph.nodes.items()}
         requests = [
@@ -145,7 +151,8 @@ class WorkDesk:
             for index, run in enumerate(plan.runs)
         ]
         jobs = await self.queue.add(requests)
-        return Queued(press, tuple(jobs), tuple(run.seed for run in plan.runs), plan.reason)
+        self._last_prompts[opened.entry.name] = plan.runs[-1].prompt
+        return Queued(press, tuple(jobs), tuple(run.seed for run in plan.runs), plan.reason, plan.next_seeds)
 
     def _take_inputs(self, form: Form, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[InputFile, ...]]:
         """Copy picked files into the home and put the names that they will have on any host into the values."""
