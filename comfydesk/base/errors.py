@@ -194,7 +194,9 @@ TEMPLATES: dict[str, Template] = {
         "{label} of {node} is not connected.", "Connect it in ComfyUI and export the workflow again.", USAGE
     ),
     "outputs_missing": Template(
-        "The workflow has no node that saves or shows a result.", "Add a save node in ComfyUI and export it again.", USAGE
+        "The workflow has no node that saves or shows a result.",
+        "Add a save node in ComfyUI and export it again.",
+        USAGE,
     ),
     "usage": Template("{detail}.", "See `comfydesk --help`.", USAGE),
     # running
@@ -240,6 +242,11 @@ TEMPLATES: dict[str, Template] = {
     ),
     "disk_write": Template(
         "{folder} cannot be written: {detail}.", "Choose another folder or correct its permissions.", DISK
+    ),
+    "trash_failed": Template(
+        "{file} could not be moved to the trash: {detail}.",
+        "Delete it in the file manager if you want it gone; its drive may have no trash.",
+        DISK,
     ),
     "store_broken": Template(
         "The job store {file} is damaged: {detail}.", "It was set aside as {aside}; ComfyDesk begins a new one.", DISK

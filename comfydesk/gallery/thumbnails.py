@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import os
 import secrets
 import threading
 from pathlib import Path
@@ -23,6 +22,7 @@ SIZES = (128, 256, 512, 1024)  # pixels of the longer side
 MAX_CACHE = 1 << 30  # bytes of all thumbnails together
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "gif": "GIF"}  # pinned: other decoders are never reached
 _FAILED_KEPT = 10_000
+_ORIENTATION = 0x0112  # EXIF tag
 
 
 class Thumbnails:
@@ -81,7 +81,7 @@ class Thumbnails:
 
 
 def _make(path: Path, file: Path, px: int) -> None:
-    from PIL import Image, ImageOps, PngImagePlugin
+    from PIL import Image, PngImagePlugin
 
     # Sizes are checked by the header below; these hold for what a header does not say (frames, long texts).
     Image.MAX_IMAGE_PIXELS = dimensions.MAX_PIXELS
@@ -96,19 +96,18 @@ def _make(path: Path, file: Path, px: int) -> None:
         source.seek(0)
         with Image.open(source, formats=[wanted]) as picture:
             picture.draft("RGB", (px * 2, px * 2))  # a JPEG is decoded at a fraction of its size
-            small = ImageOps.exif_transpose(_plain(picture, px))
+            small = _turned(_plain(picture, px), picture.getexif().get(_ORIENTATION))
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.stem}-{secrets.token_hex(4)}.part")
     try:
         small.save(part, "WEBP", quality=82, method=2)
-        os.replace(part, file)
+        part.replace(file)
     finally:
         part.unlink(missing_ok=True)
 
 
 def _plain(picture: Image.Image, px: int) -> Image.Image:
     """The first frame, 8 bits a channel, with alpha where there is some, at most `px` × `px`."""
-    orientation = picture.getexif()
     if picture.mode in ("I;16", "I;16B", "I;16L", "I"):
         plain = picture.convert("I").point(lambda value: value / 256).convert("L")
     elif picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
@@ -116,5 +115,22 @@ def _plain(picture: Image.Image, px: int) -> Image.Image:
     else:
         plain = picture.convert("RGB")
     plain.thumbnail((px, px), reducing_gap=3.0)
-    plain.info = {"exif": orientation.tobytes()} if orientation else {}
+    plain.info = {}
     return plain
+
+
+def _turned(picture: Image.Image, orientation: object) -> Image.Image:
+    """Upright, as the camera's note says."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(orientation) if isinstance(orientation, int) else None
+    return picture if turn is None else picture.transpose(turn)

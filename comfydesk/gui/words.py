@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_outputs": (QT_TRANSLATE_NOOP("errors", "The job finished but made no files."), QT_TRANSLATE_NOOP("errors", "Add a save node to the workflow, or keep its previews.")),
     "disk_full": (QT_TRANSLATE_NOOP("errors", "The disk of {folder} is full."), QT_TRANSLATE_NOOP("errors", "Free some space; downloads go on from where they were.")),
     "disk_write": (QT_TRANSLATE_NOOP("errors", "{folder} cannot be written: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose another folder or correct its permissions.")),
+    "trash_failed": (QT_TRANSLATE_NOOP("errors", "{file} could not be moved to the trash: {detail}."), QT_TRANSLATE_NOOP("errors", "Delete it in the file manager if you want it gone; its drive may have no trash.")),
     "store_broken": (QT_TRANSLATE_NOOP("errors", "The job store {file} is damaged: {detail}."), QT_TRANSLATE_NOOP("errors", "It was set aside as {aside}; ComfyDesk begins a new one.")),
     "store_newer": (QT_TRANSLATE_NOOP("errors", "The job store {file} was made by a newer ComfyDesk."), QT_TRANSLATE_NOOP("errors", "Update ComfyDesk, or start it with another --home.")),
     # the program
