@@ -34,11 +34,16 @@ class HostDesk:
         return self.runtime.lane("hosts", 2)
 
     async def saved_hosts(self) -> list[Host]:
-        """Hosts in the order they were saved."""
+        """Hosts in the order they were saved; in the demo the demo's server while it runs."""
+        if self.home.is_demo:
+            return [link.host for link in self.hosts.links()]
         return list(self.hostbook.list())
 
     async def default_host(self) -> Host | None:
-        """The host that the window and the commands use when none is named."""
+        """The host that the window and the commands use when none is named; in the demo the demo's server."""
+        if self.home.is_demo:
+            link = self.hosts.link(DEMO_HOST_ID)
+            return link.host if link is not None else None
         return self.hostbook.default()
 
     async def look(
