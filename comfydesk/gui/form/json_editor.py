@@ -76,7 +76,9 @@ class LinkEditor(Editor):
         super().__init__(field, context, parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
-        self.label = ElidedLabel(self.tr("from {title}").format(title=field.link or "?"), "muted")
+        self.label = ElidedLabel(
+            self.tr("{input}: from {title}").format(input=field.label, title=field.link or "?"), "small"
+        )
         column.addWidget(self.label)
         self._value = field.value
 

@@ -23,6 +23,7 @@ class NumberLine(QLineEdit):
         super().__init__(parent)
         self.setFrame(False)
         self.setProperty("kind", "bare")
+        self.setMinimumWidth(36)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -92,7 +93,7 @@ class NumberEditor(Editor):
         self.frame.hold(self.line, 0 if self.slider else 1)
         if unit:
             self.frame.row.addWidget(label(unit, "muted"))
-        if self.slider is None:
+        if self.slider is None and not unit:
             self.frame.row.addWidget(self._buttons())
         self.line.textEdited.connect(self._typed)
         self.line.stepped.connect(self._step)

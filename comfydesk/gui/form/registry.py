@@ -32,7 +32,7 @@ EDITORS: dict[Kind, Callable[[Field, Context], Editor]] = {
 }
 
 # These take the whole width of the form; the others stand in two columns.
-WIDE = frozenset({Kind.MULTILINE, Kind.SEED, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.FILE, Kind.JSON})
+WIDE = frozenset({Kind.MULTILINE, Kind.SEED, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.FILE, Kind.JSON, Kind.LINK})
 
 
 def make_editor(field: Field, context: Context) -> Editor:

@@ -12,7 +12,7 @@ from comfydesk.gui.form.editor import RING, Editor, outline
 from comfydesk.gui.style.tokens import CONTROL_HEIGHT
 
 MAX_LINES = 12
-PADDING = 8
+FRAME = 18  # border, the sheet's padding and the document's margin, above and below
 
 
 class TextEditor(Editor):
@@ -27,7 +27,7 @@ class TextEditor(Editor):
         self.line.setPlaceholderText(field.placeholder)
         self.line.setAccessibleName(field.label)
         column.addWidget(self.line)
-        self.line.textEdited.connect(self.value_changed)
+        self.line.textEdited.connect(self.value_changed.emit)
         self.setFocusProxy(self.line)
         self.set_value(field.value)
 
@@ -57,8 +57,7 @@ class GrowingBox(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
-        self.setViewportMargins(PADDING, PADDING - 1, PADDING - 2, PADDING - 2)
+        self.document().setDocumentMargin(2)
         self.document().documentLayout().documentSizeChanged.connect(self.fit)
         self.fit()
 
@@ -69,7 +68,7 @@ class GrowingBox(QPlainTextEdit):
     def fit(self) -> None:
         shown = 1 if self.collapses and not self.hasFocus() else min(max(self.lines(), self.least), MAX_LINES)
         line = QFontMetrics(self.font()).lineSpacing()
-        height = max(CONTROL_HEIGHT, shown * line + 2 * PADDING)
+        height = max(CONTROL_HEIGHT, shown * line + FRAME)
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
             self.resized.emit()

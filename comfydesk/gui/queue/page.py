@@ -141,9 +141,9 @@ class QueuePage(QFrame):
         column.addStretch(2)
         self.empty_title = label("", "heading")
         self.empty_text = label("", "muted")
-        for label in (self.empty_title, self.empty_text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(label)
+        for line in (self.empty_title, self.empty_text):
+            line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(line)
         self.empty_button = QPushButton(self.tr("Go to Create"))
         self.empty_button.clicked.connect(lambda: self.page_requested.emit("create"))
         column.addSpacing(8)

@@ -1,0 +1,172 @@
+"""One field of the form: label, editor, the dot of a changed value, and the line that says what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from comfydesk.form.fields import Field, Issue, Kind
+from comfydesk.gui.context import Context
+from comfydesk.gui.form.editor import RING, Editor
+from comfydesk.gui.form.issue_line import IssueLine, severity_shown
+from comfydesk.gui.form.registry import is_wide, make_editor
+from comfydesk.gui.widgets.labels import ElidedLabel, set_plain_tooltip
+
+MAX_TOOLTIP = 1200
+
+
+class ChangeDot(QAbstractButton):
+    """A small dot: this value differs from the file; a click puts the file's value back."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedSize(QSize(16, 16))
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(self.tr("Changed: put the file's value back"))
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        tokens = self._context.theme.tokens
+        lit = self.underMouse() or self.hasFocus()
+        painter.setBrush(QColor(tokens.accent_hover if lit else tokens.accent))
+        radius = 4.0 if lit else 3.0
+        painter.drawEllipse(QRectF(8 - radius, 8 - radius, 2 * radius, 2 * radius))
+
+
+class FieldRow(QWidget):
+    """A row of one or more fields that belong together.
+
+    `edited(key, value)`, `reset_requested(key)`, `mend_requested(Issue, value)`, `look_again_requested`,
+    `validity_changed`: an editor's text became a value, or is none any more.
+    """
+
+    edited = Signal(str, object)
+    mode_edited = Signal(str, object)
+    reset_requested = Signal(str)
+    mend_requested = Signal(object, object)
+    look_again_requested = Signal()
+    validity_changed = Signal()
+
+    def __init__(self, field: Field, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.field = field
+        self.editors: dict[str, Editor] = {}
+        self._issues: dict[str, Issue] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        head = QWidget()
+        head.setLayout(self._head(field.label))
+        head.setVisible(field.kind is not Kind.LINK)
+        column.addWidget(head)
+        self._fill(column)
+        self.issue_line = IssueLine(context)
+        self.issue_line.mend_requested.connect(self.mend_requested)
+        self.issue_line.look_again_requested.connect(self.look_again_requested)
+        column.addWidget(self.issue_line)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.editors)
+
+    @property
+    def is_wide(self) -> bool:
+        return is_wide(self.field)
+
+    def set_value(self, key: str, value: Any) -> None:
+        self.editors[key].set_value(value)
+
+    def set_changed(self, keys: set[str]) -> None:
+        """Show the dot if one of these is a field of this row."""
+        self.dot.setVisible(any(key in keys for key in self.editors))
+
+    def set_caption(self, text: str) -> None:
+        self.caption.set_text(text)
+
+    def set_issue(self, key: str, issue: Issue | None) -> None:
+        """Say what is wrong with one field of the row; an editor's own complaint goes first."""
+        if issue is None:
+            self._issues.pop(key, None)
+        else:
+            self._issues[key] = issue
+        self.editors[key].set_issue(None if issue is None else _as_shown(issue))
+        self._say()
+
+    @property
+    def problem(self) -> str:
+        """Why the text in an editor is no value, "" if all are."""
+        return next((editor.problem for editor in self.editors.values() if editor.problem), "")
+
+    def jump(self, key: str = "") -> None:
+        self.editors[key or next(iter(self.editors))].jump()
+
+    def _head(self, text: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(RING + 1, 0, 0, 0)
+        row.setSpacing(2)
+        self.caption = ElidedLabel(text, "field")
+        self.dot = ChangeDot(self.context)
+        self.dot.clicked.connect(self._reset)
+        row.addWidget(self.caption)
+        if self.field.seed_group:
+            row.addWidget(self._link_sign())
+        row.addWidget(self.dot)
+        row.addStretch(1)
+        if self.field.tooltip:
+            set_plain_tooltip(self, self.field.tooltip[:MAX_TOOLTIP])
+        return row
+
+    def _link_sign(self) -> QLabel:
+        sign = QLabel()
+        sign.setPixmap(self.context.icons.pixmap("link", 14, "muted", ratio=self.devicePixelRatioF()))
+        sign.setContentsMargins(4, 0, 0, 0)
+        sign.setToolTip(self.tr("Moves together with the other seed that has the same value"))
+        return sign
+
+    def _fill(self, column: QVBoxLayout) -> None:
+        editor = make_editor(self.field, self.context)
+        column.addWidget(editor)
+        self._hold(self.field, editor)
+
+    def _hold(self, field: Field, editor: Editor) -> None:
+        key = field.key
+        self.editors[key] = editor
+        editor.value_changed.connect(lambda value: self.edited.emit(key, value))
+        editor.problem_changed.connect(self._say)
+        editor.problem_changed.connect(self.validity_changed)
+        if field.kind is Kind.SEED:
+            editor.mode_changed.connect(lambda mode: self.mode_edited.emit(key, mode))
+
+    def _reset(self) -> None:
+        for key in self.editors:
+            self.reset_requested.emit(key)
+
+    def _say(self) -> None:
+        before = self.issue_line.isVisibleTo(self)
+        if self.problem:
+            self.issue_line.show_text(self.problem)
+        else:
+            self.issue_line.show_issue(next(iter(self._issues.values()), None))
+        if self.issue_line.isVisibleTo(self) != before:
+            self.updateGeometry()
+
+    def place_in(self, ancestor: QWidget) -> QPoint:
+        """Where the row is, for scrolling to it."""
+        return self.mapTo(ancestor, QPoint(0, 0))
+
+
+def _as_shown(issue: Issue) -> Issue:
+    """The issue with the severity in which its outline is drawn."""
+    return Issue(issue.key, issue.code, issue.facts, severity_shown(issue), issue.suggestions, issue.message)

@@ -1,0 +1,306 @@
+"""The form column: the workflow's name, its fields, and the Queue button."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from comfydesk.base.errors import Problem
+from comfydesk.engine.model import Queued
+from comfydesk.form.fields import SeedMode
+from comfydesk.gui import words
+from comfydesk.gui.context import Context
+from comfydesk.gui.form.footer import Offer, RunFooter
+from comfydesk.gui.form.issue_line import issue_sentence
+from comfydesk.gui.form.session import FormSession
+from comfydesk.gui.form.sheet import FormSheet
+from comfydesk.gui.queue.words import counted
+from comfydesk.gui.widgets.buttons import button
+from comfydesk.gui.widgets.labels import ElidedLabel
+from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
+from comfydesk.gui.widgets.problem_line import ProblemLine
+
+
+class FormPanel(QFrame):
+    """Shows a `FormSession`. `toast_requested(text, action, callback)`, `queued(Queued)`."""
+
+    toast_requested = Signal(str, str, object)
+    queued = Signal(object)
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.setProperty("kind", "panel")
+        self.session = FormSession(context, self)
+        self.sheet: FormSheet | None = None
+        self._engine: Any = None
+        self._when = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._header())
+        self.problem = ProblemLine(context.icons)
+        framed = QVBoxLayout()
+        framed.setContentsMargins(16, 0, 16, 8)
+        framed.addWidget(self.problem)
+        column.addLayout(framed)
+        column.addWidget(self._body(), 1)
+        line = QFrame()
+        line.setProperty("kind", "line")
+        column.addWidget(line)
+        self.footer = RunFooter(context)
+        column.addWidget(self.footer)
+        self._connect()
+
+    def attach(self, engine: Any) -> None:
+        self._engine = engine
+        self.session.attach(engine)
+
+    def detach(self) -> None:
+        self.session.detach()
+        self._engine = None
+        self._drop_sheet()
+        self.show_empty()
+
+    def open(self, name: str, host_id: str) -> None:
+        """Show a workflow; the form that is there stays until the new one is ready."""
+        self.problem.clear()
+        if self.sheet is None:
+            self._pages.setCurrentWidget(self._loading)
+        self.session.open(name, host_id)
+
+    def show_empty(self) -> None:
+        """No workflow is open."""
+        self.title.set_text(self.tr("Create"))
+        self.reset.hide()
+        self._pages.setCurrentWidget(self._empty)
+        self.show_offer()
+
+    def set_when(self, text: str) -> None:
+        """The button's second line: when the press would be done, or what it waits for."""
+        if text != self._when:
+            self._when = text
+            self.show_offer()
+
+    def queue(self, *, front: bool = False) -> None:
+        """Queue what the form asks for, or jump to what is in its way."""
+        offer = self.footer.offer
+        if offer.blocked:
+            if offer.blocked_key:
+                self.jump(offer.blocked_key)
+        elif offer.ready:
+            self.session.queue(front=front)
+
+    def jump(self, key: str) -> None:
+        """Scroll to a field and put the keyboard there."""
+        if self.sheet is not None and (row := self.sheet.jump(key)) is not None:
+            QTimer.singleShot(0, row, lambda: self.scroll.ensureWidgetVisible(row, 0, 60))
+
+    def show_offer(self) -> None:
+        """Say on the button what a press would do."""
+        state, workflow = self.session.state, self.session.workflow
+        if state is None or workflow is None:
+            self.footer.show_offer(Offer())
+            return
+        key, why = self._in_the_way()
+        self.footer.show_offer(
+            Offer(
+                runs=state.runs,
+                asked=state.count,
+                files=self.session.files,
+                noun=workflow.form.output_noun,
+                single=state.single,
+                when=self._when,
+                blocked_key=key,
+                blocked=why,
+                ready=self.session.is_attached,
+            )
+        )
+
+    def _in_the_way(self) -> tuple[str, str]:
+        """The first field that a press cannot be made with, and why."""
+        if self.sheet is not None:
+            for key, why in self.sheet.broken():
+                return key, f"{self._label(key)}: {why}"
+        for issue in self.session.issues:
+            if issue.severity == "error":
+                said = issue_sentence(issue)
+                label = self._label(issue.key)
+                return issue.key, said if not label or label in said else f"{label}: {said}"
+        return "", ""
+
+    def _label(self, key: str) -> str:
+        field = self.session.workflow.form.get(key) if self.session.workflow is not None else None
+        return field.label if field is not None else ""
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 12, 10, 6)
+        row.setSpacing(8)
+        self.title = ElidedLabel(self.tr("Create"), "heading")
+        row.addWidget(self.title, 1)
+        self.reset = button("", "quiet", clicked=self._reset_all)
+        self.reset.setToolTip(self.tr("Put all values of the file back"))
+        self.reset.setStyleSheet("QPushButton { min-height: 24px; max-height: 24px; }")
+        self.reset.hide()
+        row.addWidget(self.reset)
+        return row
+
+    def _body(self) -> QWidget:
+        self._pages = QStackedWidget()
+        self._empty = Placeholder(
+            self.context.icons,
+            "workflow",
+            self.tr("Choose a workflow"),
+            self.tr("Pick one on the left, or drop a workflow file here: ComfyUI, Workflow → Export (API)."),
+        )
+        self._loading = Skeleton(self.context.theme, "form")
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for page in (self._empty, self._loading, self.scroll):
+            self._pages.addWidget(page)
+        return self._pages
+
+    def _connect(self) -> None:
+        session, footer = self.session, self.footer
+        session.opened.connect(self._opened)
+        session.open_failed.connect(self._open_failed)
+        session.issues_changed.connect(self._show_issues)
+        session.values_changed.connect(self._values_changed)
+        session.queued.connect(self._queued)
+        session.queue_failed.connect(lambda problem: self.problem.show_problem(problem, self._dismiss()))
+        footer.queue_requested.connect(lambda front: self.queue(front=front))
+        footer.count_changed.connect(self._count_changed)
+        footer.jump_requested.connect(self.jump)
+        footer.more_seeds_requested.connect(self._more_seeds)
+        footer.reset_requested.connect(self._reset_all)
+
+    def _opened(self, rebuilt: bool) -> None:
+        workflow, state = self.session.workflow, self.session.state
+        self.title.set_text(workflow.entry.title)
+        self.problem.clear()
+        if rebuilt or self.sheet is None:
+            focused, place = self._focused_key(), self.scroll.verticalScrollBar().value()
+            self._drop_sheet()
+            pasted = Path(self._engine.home.root) / "pasted"
+            self.sheet = FormSheet(state, self.context, pasted)
+            self.sheet.edited.connect(self._edited)
+            self.sheet.mend_requested.connect(self.session.mend)
+            self.sheet.look_again_requested.connect(self.session.look_again)
+            self.sheet.validity_changed.connect(self.show_offer)
+            self.scroll.setWidget(self.sheet)
+            self.sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
+            if focused in self.sheet.rows:
+                QTimer.singleShot(0, self.sheet, lambda: self._return_to(focused, place))
+        self._pages.setCurrentWidget(self.scroll)
+        self._show_issues()
+        self._show_changed()
+
+    def _open_failed(self, problem: Problem) -> None:
+        self.problem.show_problem(problem, self._dismiss())
+        if self.sheet is None:
+            self._pages.setCurrentWidget(self._empty)
+
+    def _dismiss(self) -> tuple[str, Any]:
+        return self.tr("Close"), self.problem.clear
+
+    def _drop_sheet(self) -> None:
+        if self.sheet is not None:
+            self.scroll.takeWidget()
+            self.sheet.deleteLater()
+            self.sheet = None
+
+    def _focused_key(self) -> str:
+        if self.sheet is None:
+            return ""
+        for key, row in self.sheet.rows.items():
+            if row.editors[key].focus_widget().hasFocus():
+                return key
+        return ""
+
+    def _return_to(self, key: str, place: int) -> None:
+        if self.sheet is not None and key in self.sheet.rows:
+            self.sheet.rows[key].editors[key].focus_widget().setFocus()
+            self.scroll.verticalScrollBar().setValue(place)
+
+    def _edited(self) -> None:
+        self.session.edited()
+        self.sheet.show_changed()
+        self._show_changed()
+
+    def _values_changed(self, keys: list[str]) -> None:
+        if self.sheet is not None:
+            self.sheet.refresh(keys)
+        self._show_changed()
+
+    def _show_changed(self) -> None:
+        changed = len(self.session.state.changed()) if self.session.state is not None else 0
+        self.reset.setVisible(changed > 0)
+        self.reset.setText(self.tr("{n} changed · reset").format(n=changed))
+        self.show_offer()
+
+    def _show_issues(self) -> None:
+        if self.sheet is not None:
+            self.sheet.set_issues(self.session.all_issues)
+        general = next((issue for issue in self.session.issues if not issue.key), None)
+        if general is not None:
+            step = words.next_step(general.code, general.facts) if general.code in words.WORDS else ""
+            self.problem.show_text(issue_sentence(general), step, tone="warning")
+        elif self.problem.property("tone") == "warning":
+            self.problem.clear()
+        self.show_offer()
+
+    def _count_changed(self, count: int) -> None:
+        if self.session.state is not None:
+            self.session.state.count = int(count)
+            self.session.edited([])
+            self.show_offer()
+
+    def _more_seeds(self) -> None:
+        """Let a fixed seed count up, so that each run gives another result."""
+        state = self.session.state
+        if state is not None:
+            for key in state.modes:
+                state.set_mode(key, SeedMode.INCREMENT)
+            self._values_changed(list(state.modes))
+            self.session.edited([])
+
+    def _reset_all(self) -> None:
+        state = self.session.state
+        if state is None:
+            return
+        before = {key: state.values[key] for key in state.changed()}
+        for key in before:
+            state.reset(key)
+        self._values_changed(list(before))
+        self.session.edited()
+
+        def undo() -> None:
+            if state is self.session.state:
+                for key, value in before.items():
+                    state.set(key, value)
+                self._values_changed(list(before))
+                self.session.edited()
+
+        if before:
+            text = self.tr("Put back {fields}").format(fields=counted(len(before), self.tr("field"), self.tr("fields")))
+            self.toast_requested.emit(text, self.tr("Undo"), undo)
+
+    def _queued(self, queued: Queued) -> None:
+        self.problem.clear()
+        self.queued.emit(queued)
+        runs = counted(len(queued.jobs), self.tr("run"), self.tr("runs"))
+        undo = self._engine.queue.undo
+        self.toast_requested.emit(
+            self.tr("Queued {runs}").format(runs=runs),
+            self.tr("Undo"),
+            lambda: self.context.bridge.run(undo, queued.press, then=self._undone),
+        )
+
+    def _undone(self, count: int) -> None:
+        runs = counted(count, self.tr("run"), self.tr("runs"))
+        self.toast_requested.emit(self.tr("Took back {runs}").format(runs=runs), "", None)

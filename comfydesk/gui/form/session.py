@@ -1,0 +1,229 @@
+"""One open workflow between form and engine: opening, checking, mending, queueing, and the draft."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from comfydesk.base.errors import Problem
+from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.form.fields import Issue, Role
+from comfydesk.gui.context import Context
+from comfydesk.gui.form.state import FormState
+from comfydesk.jobs.model import Job, JobState
+
+CHECK_AFTER_MS = 120
+SAVE_AFTER_MS = 800
+
+
+class FormSession(QObject):
+    """Holds what is open and talks to the engine about it; the panel shows it.
+
+    `opened(rebuilt)`: a workflow is open; with False only its host's facts are new. `open_failed(Problem)`.
+    `issues_changed`. `values_changed(keys)`: values that the engine set (mended, seeds that ran).
+    `queued(Queued)`, `queue_failed(Problem)`.
+    """
+
+    opened = Signal(bool)
+    open_failed = Signal(object)
+    issues_changed = Signal()
+    values_changed = Signal(object)
+    queued = Signal(object)
+    queue_failed = Signal(object)
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.workflow: OpenWorkflow | None = None
+        self.state: FormState | None = None
+        self.issues: list[Issue] = []
+        self.host_id = ""
+        self._rejections: dict[str, Issue] = {}
+        self._engine: Any = None
+        self._opening = self._checking = 0
+        self._unsaved = False
+        self._check_timer = self._timer(CHECK_AFTER_MS, self._check)
+        self._save_timer = self._timer(SAVE_AFTER_MS, self.save_draft)
+
+    @property
+    def is_attached(self) -> bool:
+        return self._engine is not None
+
+    def attach(self, engine: Any) -> None:
+        self._engine = engine
+
+    def detach(self) -> None:
+        """Let go of the engine; what was typed is kept first."""
+        self.save_draft()
+        self._engine = None
+        self._opening += 1
+        self._checking += 1
+        self.workflow = self.state = None
+        self.issues, self._rejections = [], {}
+
+    def open(self, name: str, host_id: str) -> None:
+        """Open a workflow (or a file) for a host; `host_id` "" when there is none."""
+        if self._engine is None:
+            return
+        self.save_draft()
+        self.host_id = host_id
+        self._opening += 1
+        serial = self._opening
+
+        def arrived(workflow: OpenWorkflow) -> None:
+            if serial == self._opening:
+                self._show(workflow)
+
+        def failed(problem: Problem) -> None:
+            if serial == self._opening:
+                self.open_failed.emit(problem)
+
+        self.context.bridge.run(self._engine.open_workflow, name, host_id or None, then=arrived, failed=failed)
+
+    def reopen(self, host_id: str) -> None:
+        """Ask again what the host has: it was away, or another one is used now."""
+        if self.workflow is not None:
+            self.open(self.workflow.entry.name, host_id)
+
+    def look_again(self) -> None:
+        """Ask the host for its names now: a model may have been added there."""
+        if self._engine is not None and self.host_id:
+            refresh = self._engine.hosts.refresh_specs
+            self.context.bridge.run(refresh, self.host_id, then=lambda _: self.reopen(self.host_id))
+
+    def edited(self, keys: list[str] | None = None) -> None:
+        """A value or mode changed by hand: check soon, save soon."""
+        for key in keys if keys is not None else list(self._rejections):
+            self._rejections.pop(key, None)
+        self._unsaved = True
+        self._check_timer.start()
+        self._save_timer.start()
+
+    def mend(self, issue: Issue, value: Any) -> None:
+        """Take a value for what is missing, everywhere in the workflow."""
+        if self._engine is None or self.workflow is None or self.state is None:
+            return
+        state, chosen = self.state, replace(issue, suggestions=(value,))
+
+        def mended(values: dict[str, Any]) -> None:
+            if state is self.state:
+                keys = [key for key, new in values.items() if key in state.values and new != state.values[key]]
+                for key in keys:
+                    state.set(key, values[key])
+                self.values_changed.emit(keys)
+                self.edited(keys)
+                self._check()
+
+        self.context.bridge.run(self._engine.mend, self.workflow, dict(state.values), [chosen], then=mended)
+
+    def queue(self, *, front: bool = False) -> None:
+        """Queue the runs that the form asks for."""
+        if self._engine is None or self.workflow is None or self.state is None:
+            return
+        state = self.state
+        self.save_draft()
+        self.context.bridge.run(
+            self._engine.queue_runs,
+            self.workflow,
+            state.to_queue(),
+            dict(state.modes),
+            state.runs,
+            self.host_id,
+            front=front,
+            previews=bool(self.context.settings.get("previews")),
+            then=lambda queued: self._queued(state, queued),
+            failed=self.queue_failed.emit,
+        )
+
+    def rejected(self, job: Job) -> None:
+        """Show under its field what a server said against one of this workflow's values."""
+        error = job.error
+        if self.workflow is None or self.state is None or job.state is not JobState.FAILED or error is None:
+            return
+        if job.workflow != self.workflow.entry.title or error.field not in self.state.values:
+            return
+        # Not an error: the person may know better, and the next press must not be blocked by the last answer.
+        self._rejections[error.field] = Issue(error.field, error.code, {}, "warning", message=error.message)
+        self.issues_changed.emit()
+
+    @property
+    def all_issues(self) -> list[Issue]:
+        """What is wrong now, and what the server said of the last press."""
+        known = {issue.key for issue in self.issues}
+        return [*self.issues, *(issue for key, issue in self._rejections.items() if key not in known)]
+
+    @property
+    def files(self) -> int:
+        """How many files one press makes, as far as the form can tell."""
+        if self.workflow is None or self.state is None:
+            return 0
+        each = max(1, self.workflow.form.files_per_run)
+        for field in self.workflow.form.fields:
+            now = self.state.values.get(field.key)
+            if field.role is Role.BATCH_SIZE and isinstance(field.value, int) and isinstance(now, int) and field.value:
+                each = max(1, each * now // field.value)
+                break
+        return each * self.state.runs
+
+    def save_draft(self) -> None:
+        """Write what was typed beside the workflow's file, if something was."""
+        self._save_timer.stop()
+        if self._unsaved and self._engine is not None and self.workflow is not None and self.state is not None:
+            self._unsaved = False
+            self.context.bridge.run(self._engine.save_draft, self.workflow.entry.name, self.state.draft())
+
+    def _show(self, workflow: OpenWorkflow) -> None:
+        old, state = self.workflow, self.state
+        again = old is not None and state is not None and old.entry.name == workflow.entry.name
+        self.workflow = workflow
+        rebuilt = not again or old.form != workflow.form
+        if rebuilt:
+            self.state = FormState(workflow.form, state.draft() if again else workflow.draft)
+        if not again:
+            self._rejections = {}
+        self.issues = list(workflow.issues) if not self.state.changed() else self.issues if again else []
+        self.opened.emit(rebuilt)
+        self._check()
+
+    def _check(self) -> None:
+        self._check_timer.stop()
+        if self._engine is None or self.workflow is None or self.state is None:
+            return
+        self._checking += 1
+        serial = self._checking
+
+        def checked(issues: list[Issue]) -> None:
+            if serial == self._checking:
+                self.issues = list(issues)
+                self.issues_changed.emit()
+
+        self.context.bridge.run(self._engine.check, self.workflow, dict(self.state.values), then=checked)
+
+    def _queued(self, state: FormState, queued: Queued) -> None:
+        self.queued.emit(queued)
+        if state is self.state and state.modes and queued.jobs and self._engine is not None:
+            last = queued.jobs[-1].job_id
+            self.context.bridge.run(self._engine.queue.prompt, last, then=lambda prompt: self._ran(state, prompt))
+
+    def _ran(self, state: FormState, prompt: dict[str, Any]) -> None:
+        """Show the seeds that the last run will use: they are frozen in its prompt."""
+        if state is not self.state:
+            return
+        seeds = {}
+        for key in state.modes:
+            field = state.form.get(key)
+            value = prompt.get(field.node_id, {}).get("inputs", {}).get(field.input_name) if field is not None else None
+            if isinstance(value, int) and not isinstance(value, bool):
+                seeds[key] = value
+        self._unsaved = True
+        self.values_changed.emit(state.ran(seeds))
+        self._save_timer.start()
+
+    def _timer(self, milliseconds: int, then: Any) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(then)
+        return timer

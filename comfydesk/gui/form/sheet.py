@@ -1,0 +1,140 @@
+"""All fields of one workflow, below each other: what the panel scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from comfydesk.form.fields import Issue, Kind, SeedMode
+from comfydesk.gui.context import Context
+from comfydesk.gui.form.advanced import AdvancedSection
+from comfydesk.gui.form.field_grid import FieldGrid
+from comfydesk.gui.form.field_row import FieldRow
+from comfydesk.gui.form.seed_editor import SeedEditor
+from comfydesk.gui.form.state import FormState
+from comfydesk.gui.form.upload_editor import UploadEditor
+
+
+class FormSheet(QWidget):
+    """Shows a `FormState` and writes into it what a person does.
+
+    `edited`: some value or mode changed. `mend_requested(Issue, value)`, `look_again_requested`.
+    """
+
+    edited = Signal()
+    mend_requested = Signal(object, object)
+    look_again_requested = Signal()
+    validity_changed = Signal()
+
+    def __init__(
+        self, state: FormState, context: Context, pasted_folder: Path | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.state = state
+        self.rows: dict[str, FieldRow] = {}
+        self._context = context
+        self._pasted_folder = pasted_folder
+        self._issues: dict[str, Issue] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(13, 4, 13, 16)
+        column.setSpacing(10)
+        form = state.form
+        essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
+        self.essentials = FieldGrid(essentials, context, self._row_made)
+        column.addWidget(self.essentials)
+        self.advanced = AdvancedSection(form, context)
+        self.advanced.row_made.connect(self._row_made)
+        column.addWidget(self.advanced)
+        column.addStretch(1)
+        if not essentials:
+            self.advanced.section.set_open(True)
+        self.show_changed()
+
+    def refresh(self, keys: Iterable[str]) -> None:
+        """Show the state's values of these fields."""
+        for key in keys:
+            row = self.rows.get(key)
+            if row is not None and key in self.state.values:
+                row.set_value(key, self.state.values[key])
+                self._show_mode(row, key)
+        self.show_changed()
+
+    def show_changed(self) -> None:
+        """Dots and counts of what differs from the file."""
+        changed = set(self.state.changed())
+        for row in dict.fromkeys(self.rows.values()):
+            row.set_changed(changed)
+        self.advanced.set_changed(changed)
+
+    def set_issues(self, issues: Iterable[Issue]) -> None:
+        """Say what is wrong under the fields."""
+        fresh = {issue.key: issue for issue in reversed(list(issues)) if issue.key}
+        for key in self._issues.keys() - fresh.keys():
+            if key in self.rows:
+                self.rows[key].set_issue(key, None)
+        for key, issue in fresh.items():
+            if key in self.rows and self._issues.get(key) != issue:
+                self.rows[key].set_issue(key, issue)
+        self._issues = fresh
+
+    def jump(self, key: str) -> FieldRow | None:
+        """Open what holds a field and put the keyboard there. Returns its row."""
+        if key not in self.rows:
+            self.advanced.reveal(key)
+        row = self.rows.get(key)
+        if row is not None:
+            # Its place is known after the layouts have run.
+            QTimer.singleShot(0, row, lambda: row.jump(key))
+        return row
+
+    def broken(self) -> list[tuple[str, str]]:
+        """Fields whose text is no value: (key, why)."""
+        return [(row.keys[0], row.problem) for row in dict.fromkeys(self.rows.values()) if row.problem]
+
+    def _row_made(self, row: FieldRow) -> None:
+        for key, editor in row.editors.items():
+            self.rows[key] = row
+            if key in self.state.values:
+                row.set_value(key, self.state.values[key])
+            if isinstance(editor, UploadEditor):
+                editor.pasted_folder = self._pasted_folder
+            self._show_mode(row, key)
+            if key in self._issues:
+                row.set_issue(key, self._issues[key])
+        row.set_changed(set(self.state.changed()))
+        row.edited.connect(self._edited)
+        row.mode_edited.connect(self._mode_edited)
+        row.reset_requested.connect(self._reset)
+        row.mend_requested.connect(self.mend_requested)
+        row.look_again_requested.connect(self.look_again_requested)
+        row.validity_changed.connect(self.validity_changed)
+
+    def _edited(self, key: str, value: Any) -> None:
+        self._others(key, self.state.set(key, value))
+
+    def _mode_edited(self, key: str, mode: SeedMode) -> None:
+        self._others(key, self.state.set_mode(key, mode))
+        for each in self.state.shared(key):
+            if each in self.rows:
+                self._show_mode(self.rows[each], each)
+
+    def _others(self, key: str, keys: list[str]) -> None:
+        self.refresh(each for each in keys if each != key)
+        if key in self.rows:
+            self._show_mode(self.rows[key], key)
+        self.edited.emit()
+
+    def _reset(self, key: str) -> None:
+        self.refresh(self.state.reset(key))
+        self.edited.emit()
+
+    def _show_mode(self, row: FieldRow, key: str) -> None:
+        editor = row.editors[key]
+        if isinstance(editor, SeedEditor) and row.field.kind is Kind.SEED:
+            editor.set_mode(self.state.modes[key])
+            name = row.field.label
+            row.set_caption(self.tr("{seed} · last used").format(seed=name) if key in self.state.used else name)
