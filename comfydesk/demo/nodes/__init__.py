@@ -1,0 +1,1 @@
+"""The node types that the demo server knows: their specs (`table`) and what they do."""
