@@ -9,6 +9,7 @@ from typing import Any
 from comfydesk.form import kinds, labels, limits, outputs, roles
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
+from comfydesk.form.values import same
 from comfydesk.form.walk import Place
 from comfydesk.workflow.dynamic import expand
 from comfydesk.workflow.graph import Graph, Link, Node
@@ -63,6 +64,7 @@ def build(graph: Graph, specs: Specs | None) -> Form:
     fields = [_with_range(item) for item in _with_seed_groups(fields)]
     essentials = _essentials(fields, found)
     fields = [replace(item, essential=item.key in essentials) for item in fields]
+    fields = labels.tell_apart(fields, titles)
     nodes = outputs.output_nodes(graph, specs)
     return Form(
         fields=tuple(fields),
@@ -164,8 +166,7 @@ def _with_seed_groups(fields: list[Field]) -> list[Field]:
 
 
 def _is_live_seed(item: Field) -> bool:
-    is_live = item.kind is Kind.SEED and item.seed_mode is not SeedMode.FIXED
-    return is_live and item.present
+    return bool(item.kind is Kind.SEED and item.seed_mode is not SeedMode.FIXED and item.present)
 
 
 def _with_range(item: Field) -> Field:
@@ -180,6 +181,8 @@ def _essentials(fields: list[Field], found: roles.Roles) -> list[str]:
         if role is Role.SEED:
             of_role = [item for item in of_role if item.seed_group in ("", item.key)]
         chosen += [item.key for item in (of_role[:1] if role in ONCE else of_role)]
+        if role is Role.HEIGHT:
+            chosen += [item.key for item in fields if Place(item.node_id, item.input_name) in found.size_choices]
     return chosen
 
 
@@ -187,7 +190,7 @@ def _is_essential(item: Field, found: roles.Roles) -> bool:
     if not item.present and item.role is not Role.MEDIA:
         return False
     if item.role is Role.DENOISE:
-        return item.value != 1
+        return not same(item.value, 1)
     return Place(item.node_id, item.input_name) not in found.quiet
 
 

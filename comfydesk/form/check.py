@@ -114,14 +114,16 @@ def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
     for item in value if field.multiple and isinstance(value, list) else [value]:
         found = own_spelling(item, field.choices)
         if not any(same(found, choice) for choice in field.choices):
-            near = tuple(nearest(item, field.choices)) or _fallback(field)
+            near = tuple(nearest(item, field.choices)) or _fallback(field, item)
             facts = {"label": field.label, "value": item, "address": address, "near": _listed(near)}
             return _issue(field, "value_choice", near, **facts)
     return None
 
 
-def _fallback(field: Field) -> tuple[Any, ...]:
-    """What to offer where nothing is near: the host's default, else the first choice, so that one click mends."""
+def _fallback(field: Field, value: Any = None) -> tuple[Any, ...]:
+    """What to offer where nothing is near: a model that is there, the default, the first choice. One click mends."""
+    if field.is_model and value is not None:
+        return tuple(nearest(value, field.choices, 1, threshold=0.0)) or field.choices[:1]
     if field.default is not None and (not field.choices or field.default in field.choices):
         return (field.default,)
     return field.choices[:1]

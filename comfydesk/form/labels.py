@@ -53,6 +53,7 @@ _UPPER = {
     "url": "URL",
     "rgb": "RGB",
 }
+_LOADER = re.compile(r"load[ _]?(image|video|audio|3d)", re.IGNORECASE)  # a title that says no more than the class
 _WORD = re.compile(r"[\W_]+")
 _MAX = 80  # characters of a title; it comes from a file or a server
 
@@ -92,9 +93,22 @@ def name_fields(fields: Iterable[Field], titles: Mapping[str, str], raw_titles: 
         else:
             used[base.casefold()] += 1
             number = used[base.casefold()]
-            label = base if number == 1 else f"{base} {number} · {titles[item.node_id]}"
+            title = titles[item.node_id]
+            label = base if number == 1 else title if title.startswith(base) else f"{base} {number} · {title}"
         named.append(replace(item, label=label))
     return named
+
+
+def tell_apart(fields: Iterable[Field], titles: Mapping[str, str]) -> list[Field]:
+    """Essentials stand together, outside their groups: equal labels there get the node's title."""
+    fields = list(fields)
+    counts = Counter(item.label.casefold() for item in fields if item.essential)
+    return [
+        replace(item, label=f"{item.label} · {titles[item.node_id]}")
+        if item.essential and item.role is Role.NONE and counts[item.label.casefold()] > 1
+        else item
+        for item in fields
+    ]
 
 
 def link_text(link: Link, titles: Mapping[str, str], graph: Graph, specs: Specs | None) -> str:
@@ -120,7 +134,8 @@ def readable(name: str) -> str:
 
 def _base_label(item: Field, raw_title: str) -> str:
     if item.role is Role.MEDIA:
-        return raw_title or MEDIA_LABELS.get(item.kind, "File")
+        own_title = "" if _LOADER.match(raw_title) else raw_title
+        return own_title or MEDIA_LABELS.get(item.kind, "File")
     if item.role in (Role.MODEL, Role.LENGTH, Role.PROMPT) and item.input_name in INPUT_LABELS:
         return INPUT_LABELS[item.input_name]
     return ROLE_LABELS.get(item.role) or readable(item.input_name)

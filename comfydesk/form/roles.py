@@ -13,7 +13,8 @@ from comfydesk.workflow.graph import Graph, Link, Node
 from comfydesk.workflow.specs import Specs
 
 NEGATIVE_NAME = re.compile(r"(^|[._])neg(ative)?(_\w+)?$", re.I)
-PROMPT_NAME = re.compile(r"(^|[._])(\w+_)?(prompt|text|tags|lyrics)(_\d+|_text)?$", re.I)
+SIZE_NAME = re.compile(r"(^|[._])(aspect_ratio|ratio|resolution|size|size_preset|image_size|duration)$")  # of services
+PROMPT_NAME = re.compile(r"(^|[._])(\w+_)?(prompt|text|tags|lyrics)(_?\d+|_text)?$", re.I)
 BY_NAME: dict[str, Role] = {
     "steps": Role.STEPS,
     "cfg": Role.CFG,
@@ -46,6 +47,9 @@ class Roles:
     quiet: set[Place] = field(default_factory=set)
     dead_seeds: set[Place] = field(default_factory=set)  # of samplers that add no noise
     size_nodes: list[str] = field(default_factory=list)
+    size_choices: list[Place] = field(
+        default_factory=list
+    )  # of a node that works the size out: aspect ratio, megapixels
 
     def give(self, place: Place | None, role: Role) -> None:
         """The first role that a place gets stays."""
@@ -154,8 +158,11 @@ def _sizes_of(walk: Walk, roles: Roles, node: Node) -> None:
         roles.size_nodes.append(node.node_id)
     for name in SIZES:
         if name in node.inputs:
-            role = {"width": Role.WIDTH, "height": Role.HEIGHT}.get(name) or BY_NAME[name]
-            roles.give(walk.number(node, name), role)
+            place = walk.number(node, name)
+            roles.give(place, {"width": Role.WIDTH, "height": Role.HEIGHT}.get(name) or BY_NAME[name])
+            source = _source(walk, node.link(name)) if name == "width" and place is None else None
+            if source is not None and not any(source.links()):
+                roles.size_choices += [Place(source.node_id, choice) for choice in source.inputs]
 
 
 def _by_name(walk: Walk, roles: Roles) -> None:
@@ -173,13 +180,21 @@ def _by_name(walk: Walk, roles: Roles) -> None:
                 _sizes_of(walk, roles, node)
                 break
     found = {role for role in roles.by_place.values() if role in SAMPLING}
+    has_model = roles.has(Role.MODEL)
     for node in nodes:
         for name, value in node.inputs.items():
             role = BY_NAME.get(name)
             if role is None or isinstance(value, Link) or role in found:
                 continue
+            place = Place(node.node_id, name)
+            if role is Role.MODEL and has_model and place not in roles.by_place:
+                roles.quiet.add(place)  # a loader of something else out of a checkpoint
             if role not in (Role.BATCH_SIZE, Role.LENGTH) or node.node_id in roles.size_nodes:
-                roles.give(Place(node.node_id, name), role)
+                roles.give(place, role)
+    writers = {place.node_id for place, role in roles.by_place.items() if role is Role.PROMPT}
+    for node in nodes:
+        if node.node_id in writers:
+            roles.size_choices += [Place(node.node_id, name) for name in node.inputs if SIZE_NAME.search(name)]
     if not roles.has(Role.MODEL):
         for node in nodes:
             if isinstance(node.inputs.get("model"), str):

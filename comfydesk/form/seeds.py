@@ -27,7 +27,8 @@ def draw(rng: Rng = secrets, *, low: int = 0, high: int = SEEDS - 1) -> int:
 def plan(start: int, mode: SeedMode, count: int, *, low: int = 0, high: int = SEEDS - 1) -> list[int]:
     """The seeds of `count` runs that begin with `start`.
 
-    Random and increment add 1 a run, decrement takes 1, fixed stays. Wraps around at the ends of the node's range (0 to 2^64−1 in stock samplers).
+    Random and increment add 1 a run, decrement takes 1, fixed stays. Wraps around at the ends of the node's range (0 to
+    2^64−1 in stock samplers).
     """
     step = {SeedMode.FIXED: 0, SeedMode.DECREMENT: -1}.get(mode, 1)
     span = high - low + 1
@@ -54,9 +55,9 @@ def primary(form: Form) -> tuple[str, ...]:
 
 def groups(form: Form, values: Mapping[str, Any]) -> list[list[Field]]:
     """Seeds that move together: linked in the file, and still equal in `values`."""
-    found: dict[tuple[str, Any], list[Field]] = {}
+    found: dict[tuple[str, str], list[Field]] = {}
     for item in seed_fields(form):
-        value = values.get(item.key, item.value)
+        value = str(values.get(item.key, item.value))
         found.setdefault((item.seed_group or item.key, value), []).append(item)
     return list(found.values())
 

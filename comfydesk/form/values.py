@@ -66,6 +66,8 @@ def freeze(graph: Graph, form: Form, values: Mapping[str, Any]) -> dict[str, Any
         value = coerce(field, values[field.key]) if field.key in values else field.value
         if isinstance(value, LocalFile):
             raise ValueError(f"{field.key}: {value.path} has no name on the server yet")
+        if not is_finite(value):
+            raise _wrong(field, "a number that JSON can carry", value)
         inputs = prompt[field.node_id]["inputs"]
         if field.present:
             if not same(value, field.value) or _is_respelled(field, inputs[field.input_name]):

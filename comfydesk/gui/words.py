@@ -58,6 +58,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "value_choice": (QT_TRANSLATE_NOOP("errors", "{label}: “{value}” is not on {address}."), QT_TRANSLATE_NOOP("errors", "Choose one that is there: {near}.")),
     "value_missing": (QT_TRANSLATE_NOOP("errors", "{label} is empty."), QT_TRANSLATE_NOOP("errors", "Choose a file or type a value.")),
     "input_missing": (QT_TRANSLATE_NOOP("errors", "The input file {file} is not there."), QT_TRANSLATE_NOOP("errors", "Choose the file again.")),
+    "input_linked": (QT_TRANSLATE_NOOP("errors", "{label} comes from “{source}” and cannot be set here."), QT_TRANSLATE_NOOP("errors", "Set it there, or change the workflow.")),
+    "link_broken": (QT_TRANSLATE_NOOP("errors", "{label} of {node} is not connected."), QT_TRANSLATE_NOOP("errors", "Connect it in ComfyUI and export the workflow again.")),
+    "outputs_missing": (QT_TRANSLATE_NOOP("errors", "The workflow has no node that saves or shows a result."), QT_TRANSLATE_NOOP("errors", "Add a save node in ComfyUI and export it again.")),
     "input_unusable": (QT_TRANSLATE_NOOP("errors", "The input file {file} cannot be used: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose another file.")),
     "usage": (QT_TRANSLATE_NOOP("errors", "{detail}."), QT_TRANSLATE_NOOP("errors", "Correct it and try again.")),
     # running

@@ -129,7 +129,10 @@ class Specs:
 
 
 def _node(class_type: str, raw: Mapping[str, Any]) -> NodeSpec:
-    inputs = tuple(read_inputs(raw.get("input")))
+    by_name: dict[str, InputSpec] = {}
+    for item in read_inputs(raw.get("input")):
+        by_name.setdefault(item.name, item)  # some nodes have a hidden "prompt" beside the one that a person writes
+    inputs = tuple(by_name.values())
     return NodeSpec(
         class_type,
         inputs,
@@ -142,7 +145,7 @@ def _node(class_type: str, raw: Mapping[str, Any]) -> NodeSpec:
         api_node=raw.get("api_node") is True,
         deprecated=raw.get("deprecated") is True,
         experimental=raw.get("experimental") is True,
-        by_name={item.name: item for item in inputs},
+        by_name=by_name,
     )
 
 
