@@ -59,6 +59,8 @@ class Download(Protocol):
 class Client(Protocol):
     """The part of the server client that is needed here."""
 
+    @property
+    def url(self) -> str: ...
     def view(self, remote: RemoteFile) -> AbstractContextManager[Download]: ...
 
 
@@ -135,7 +137,8 @@ def _verify(
     name = target.stem + target.ext
     file.seek(0)
     head = file.read(media_kinds.HEAD)
-    if "text/html" in download.content_type.lower() or not media_kinds.fits(name, head):
+    is_page = "text/html" in download.content_type.lower() and not target.ext.startswith((".htm", ".xhtm"))
+    if is_page or not media_kinds.fits(name, head):
         what = "a web page" if head.lstrip()[:1] == b"<" else "something else"
         raise BrokenBodyError(remote, f"{what} came instead of the file", node_id)
     whole = media_kinds.complete_open(file, name)
@@ -146,5 +149,4 @@ def _verify(
 
 
 def _too_large(client: Client, remote: RemoteFile, limits: Limits) -> Problem:
-    address = getattr(client, "url", "the server")
-    return Problem("too_large", address=address, limit=f"{limits.cap >> 20} MiB", what=remote.filename)
+    return Problem("too_large", address=client.url, limit=f"{limits.cap >> 20} MiB", what=remote.filename)
