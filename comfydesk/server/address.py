@@ -102,7 +102,7 @@ def _split_scheme(text: str, rest: str) -> tuple[str, str]:
     """The scheme ("" when none was typed) and what follows it."""
     match = _SCHEME.fullmatch(rest)
     if match is None:
-        return "", rest.lstrip("/")
+        return "", rest.removeprefix("//")
     name, slashes, after = match[1].lower(), match[2], match[3]
     if name in _SCHEMES:
         if len(slashes) < 2 and not (slashes == "" and re.match(r"[0-9]*(/|$)", after)):

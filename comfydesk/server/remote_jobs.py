@@ -43,7 +43,7 @@ def from_queue(answer: Any) -> dict[str, RemoteState]:
     found: dict[str, RemoteState] = {}
     for key, state in (("queue_pending", RemoteState.PENDING), ("queue_running", RemoteState.RUNNING)):
         for item in _list(answer.get(key)):
-            if isinstance(item, Sequence) and len(item) > 1 and isinstance(item[1], str):
+            if isinstance(item, list | tuple) and len(item) > 1 and isinstance(item[1], str):
                 found[item[1]] = state
     return found
 

@@ -20,16 +20,20 @@ import urllib3.connectionpool
 from comfydesk.server.dial import Exchange
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None is ever followed. Without this requests prepares the next request, and reads the whole body for it."""
+
+
 class Line:
     """One thread's session, and the exchange that its next request belongs to."""
 
     def __init__(self, dial: Callable[[Exchange], socket.socket]) -> None:
         self.dial = dial
         self.exchange = Exchange(0.0)
-        self.session = requests.Session()
+        self.session = _Session()
         self.session.trust_env = False  # no proxy, .netrc or CA bundle out of the environment
         self.session.auth = None
-        self.session.max_redirects = 0
         self.session.headers.clear()
         self.session.adapters.clear()
         adapter = _Adapter(self)
