@@ -77,6 +77,7 @@ class Bridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runtime: Any = None
+        self.engine: Any = None
         self._unsubscribe: Callable[[], None] | None = None
         self._generation = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -89,12 +90,12 @@ class Bridge(QObject):
 
     @property
     def is_attached(self) -> bool:
-        return self._runtime is not None
+        return self.engine is not None
 
     def attach(self, engine: Any) -> None:
         """Send calls to this engine and deliver its changes."""
         self.detach()
-        self._runtime = engine.runtime
+        self.engine, self._runtime = engine, engine.runtime
         generation = self._generation
         self._unsubscribe = engine.changes.subscribe(lambda batch: self._changes.post((generation, batch)))
 
@@ -104,17 +105,17 @@ class Bridge(QObject):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
-        self._runtime = None
+        self.engine = self._runtime = None
 
     # ------------------------------------------------------------------- calls
 
     async def call(self, method: Callable[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> T:
         """Run a coroutine method of the engine on the engine's loop; its result or its Problem arrive here."""
-        return await self._waiting(self._need_runtime().submit(method(*args, **kwargs)))
+        return await self.wait_for(self._need_runtime().submit(method(*args, **kwargs)))
 
     async def work(self, fn: Callable[..., T], *args: Any) -> T:
         """Run a plain blocking function (small files, dialogs' checks) off the GUI thread."""
-        return await self._waiting(self._need_runtime().lane("window", 1).submit(fn, *args))
+        return await self.wait_for(self._need_runtime().lane("window", 1).submit(fn, *args))
 
     def decode(self, data: bytes | str | Path, max_size: QSize | None = None) -> Awaitable[QImage]:
         """Decode a picture off the GUI thread, no larger than `max_size` pixels (aspect kept); null if it is none.
@@ -123,13 +124,13 @@ class Bridge(QObject):
         """
         from .pictures import decode
 
-        return self._waiting(self._need_runtime().lane("decode", 2).submit(decode, data, max_size))
+        return self.wait_for(self._need_runtime().lane("decode", 2).submit(decode, data, max_size))
 
     def levels(self, image: QImage) -> Awaitable[list[QImage]]:
         """Smaller versions of a large picture for the image view, made off the GUI thread."""
         from .pictures import levels
 
-        return self._waiting(self._need_runtime().lane("decode", 2).submit(levels, image))
+        return self.wait_for(self._need_runtime().lane("decode", 2).submit(levels, image))
 
     def run(
         self,
@@ -180,6 +181,27 @@ class Bridge(QObject):
 
         future.add_done_callback(lambda _future: self._done.post(arrived))
 
+    async def wait_for(self, future: concurrent.futures.Future[T]) -> T:
+        """Await a future of any thread on the GUI thread."""
+        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def arrived() -> None:
+            if waiter.done():
+                return
+            if future.cancelled():
+                waiter.cancel()
+            elif (error := future.exception()) is not None:
+                waiter.set_exception(error)
+            else:
+                waiter.set_result(future.result())
+
+        future.add_done_callback(lambda _future: self._done.post(arrived))
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+
     def spawn(self, coro: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Start a coroutine of the window; it is kept alive, and its failure is shown."""
         task = asyncio.get_running_loop().create_task(coro, name=name)
@@ -203,26 +225,6 @@ class Bridge(QObject):
         if self._runtime is None:
             raise RuntimeError("no engine is attached")
         return self._runtime
-
-    async def _waiting(self, future: concurrent.futures.Future[T]) -> T:
-        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        def arrived() -> None:
-            if waiter.done():
-                return
-            if future.cancelled():
-                waiter.cancel()
-            elif (error := future.exception()) is not None:
-                waiter.set_exception(error)
-            else:
-                waiter.set_result(future.result())
-
-        future.add_done_callback(lambda _future: self._done.post(arrived))
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            future.cancel()
-            raise
 
     def _on_done(self, arrivals: list[Callable[[], None]]) -> None:
         for arrived in arrivals:

@@ -61,6 +61,7 @@ QLabel {{ background: transparent; }}
 QLabel[kind="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[kind="heading"] {{ font-size: {HEADING}px; font-weight: 600; }}
 QLabel[kind="section"] {{ font-size: {CAPTION}px; font-weight: 600; color: {t.muted}; letter-spacing: 0.8px; }}
+QLabel[kind="strong"] {{ font-weight: 600; }}
 QLabel[kind="field"] {{ font-size: {LABEL}px; color: {t.muted}; }}
 QLabel[kind="muted"] {{ color: {t.muted}; }}
 QLabel[kind="small"] {{ color: {t.muted}; font-size: {LABEL}px; }}
@@ -101,6 +102,10 @@ QPushButton[kind="link"] {{ background: transparent; border: none; color: {t.acc
   min-height: 18px; max-height: 18px; text-align: left; font-weight: 500; }}
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus {{ text-decoration: underline; }}
 QPushButton[kind="link"]:disabled {{ color: {t.faint}; text-decoration: none; }}
+QPushButton[kind="chip"] {{ background: {t.raised}; border: 1px solid {t.line}; padding: 0; min-height: 30px;
+  max-height: 30px; text-align: left; }}
+QPushButton[kind="chip"]:hover {{ background: {t.hover}; }}
+QPushButton[kind="chip"]:focus {{ border-color: {t.accent}; }}
 QPushButton::menu-indicator {{ width: 0; image: none; }}
 QToolButton {{ background: transparent; color: {t.muted}; border: 1px solid transparent; border-radius: {RADIUS}px;
   padding: 5px; }}
@@ -203,6 +208,8 @@ QPushButton[kind="segment"][place="last"], QPushButton[kind="segment"][place="on
 QToolButton[kind="section"], QToolButton[kind="section"]:checked {{ color: {t.text}; background: transparent;
   font-weight: 600; padding: 4px 6px 4px 2px; }}
 QToolButton[kind="section"]:hover {{ background: {t.hover}; }}
+QToolButton[kind="rail"] {{ font-size: {CAPTION}px; padding: 5px 0 4px 0; border-radius: {RADIUS}px; }}
+QToolButton[kind="rail"]:checked {{ background: {t.selection}; color: {t.accent}; }}
 QFrame[kind="toast"] {{ background: {t.raised}; border: 1px solid {t.control}; border-radius: {RADIUS}px; }}
 """
 

@@ -1,0 +1,298 @@
+"""The window: rail, top bar and pages. It wires panels together and does nothing else."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from comfydesk.base.errors import Problem
+
+from . import words
+from .bridge import Bridge
+from .context import Context
+from .hosts.states import HostStates
+from .page_skeleton import PageSkeleton
+from .pages import PAGES, START, PageSpec
+from .rail import Rail
+from .settings.store import WindowSettings
+from .title import NAME, Title
+from .top_bar import TopBar
+from .widgets.placeholder import Placeholder
+from .widgets.toast import ToastHost
+
+_SMALLEST = (860, 600)
+_FIRST_SIZE = (1440, 900)
+
+
+class Window(QMainWindow):
+    """Pages are made when first needed, after the first paint; the engine comes and goes by `attach` and `detach`.
+
+    `close_requested` instead of closing: who runs the window decides and calls `finish`. `painted`: the first frame is
+    on the screen. `demo_requested`, `leave_demo_requested`: the home is to be swapped.
+    """
+
+    close_requested = Signal()
+    painted = Signal()
+    demo_requested = Signal()
+    leave_demo_requested = Signal()
+
+    def __init__(self, context: Context, *, first_page: str = "create") -> None:
+        super().__init__()
+        self.context = context
+        self._engine: Any = None
+        self._is_finishing = self._was_painted = False
+        self._blocked: QWidget | None = None
+        self._specs: dict[str, PageSpec] = {page.key: page for page in (*PAGES, START)}
+        self._pages: dict[str, QWidget] = {}
+        self._skeletons: dict[str, PageSkeleton] = {}
+        bridge, theme, icons = context.bridge, context.theme, context.icons
+        self.states = HostStates(bridge, self)
+        self.title = Title(bridge, self)
+        self.rail = Rail(theme, icons, PAGES)
+        self.top_bar = TopBar(theme, icons, self.states)
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self.toasts = ToastHost(icons, self.stack)
+        self._connect(bridge)
+        self.setWindowTitle(NAME)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_SMALLEST)
+        self._restore(context.settings)
+        self.current = ""
+        self.go_to(first_page)
+
+    def _lay_out(self) -> None:
+        vline = QFrame()
+        vline.setProperty("kind", "vline")
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.top_bar)
+        right.addWidget(self.stack, 1)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(vline)
+        row.addLayout(right, 1)
+        self.setCentralWidget(body)
+
+    def _connect(self, bridge: Bridge) -> None:
+        self.rail.page_requested.connect(self.go_to)
+        self.top_bar.chip.page_requested.connect(self.go_to)
+        self.top_bar.chip.use_requested.connect(self.use_host)
+        self.top_bar.chip.leave_demo_requested.connect(self.leave_demo_requested)
+        self.top_bar.leave_demo.clicked.connect(self.leave_demo_requested)
+        self.title.changed.connect(self.setWindowTitle)
+        self.title.summary_changed.connect(lambda s: self.rail.set_badge("queue", s.running + s.waiting))
+        bridge.failed.connect(self.show_problem)
+        for keys, act in (
+            (QKeySequence.StandardKey.Quit, self.close),
+            (QKeySequence.StandardKey.Close, self.close),
+            (QKeySequence.StandardKey.Open, self._open_dialog),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    # ------------------------------------------------------------------- pages
+
+    def go_to(self, key: str) -> None:
+        """Show a page; its skeleton until it can be made."""
+        spec = self._specs[key]
+        self.current = key
+        self.rail.show_current(key)
+        page = self._pages.get(key) or (self._make(spec) if self._was_painted or key == START.key else None)
+        self.stack.setCurrentWidget(page or self._skeleton(spec))
+        if page is not None:
+            page.setFocus()
+
+    def page(self, key: str) -> QWidget | None:
+        """A page that is made already."""
+        return self._pages.get(key)
+
+    def _skeleton(self, spec: PageSpec) -> PageSkeleton:
+        if spec.key not in self._skeletons:
+            made = PageSkeleton(self.context.theme, spec.key)
+            self._skeletons[spec.key] = made
+            self.stack.addWidget(made)
+        return self._skeletons[spec.key]
+
+    def _make(self, spec: PageSpec) -> QWidget:
+        page = spec.make(self.context)
+        self._pages[spec.key] = page
+        self.stack.addWidget(page)
+        for name, slot in (
+            ("page_requested", self.go_to),
+            ("toast_requested", self.show_toast),
+            ("demo_requested", self.demo_requested.emit),
+            ("host_added", self._on_host_added),
+            ("files_dropped", self.import_files),
+        ):
+            if hasattr(page, name):
+                getattr(page, name).connect(slot)
+        if hasattr(page, "set_states"):
+            page.set_states(self.states)
+        if self._engine is not None:
+            self._attach_page(page)
+        old = self._skeletons.pop(spec.key, None)
+        if old is not None:
+            self.stack.removeWidget(old)
+            old.deleteLater()
+        return page
+
+    def make_current_page(self) -> None:
+        """After the first paint: replace the skeleton by the page."""
+        self.go_to(self.current)
+
+    # ------------------------------------------------------------------ engine
+
+    async def attach(self, engine: Any) -> None:
+        """The engine is there: show what it holds, and the start page if it knows no host."""
+        self._engine = engine
+        if self.context.bridge.engine is not engine:
+            self.context.bridge.attach(engine)
+        is_demo = bool(engine.home.is_demo)
+        self.top_bar.show_demo(is_demo)
+        await self.states.attach(engine)
+        self.top_bar.chip.set_starting(False)
+        for page in self._pages.values():
+            self._attach_page(page)
+        if self.states.current is None and self.current == "create":
+            self.go_to(START.key)
+        elif self.states.current is not None and self.current == START.key:
+            self.go_to("create")
+        if self.states.current is not None and not is_demo:
+            self.use_host(self.states.current.host_id)
+
+    def _attach_page(self, page: QWidget) -> None:
+        done = page.attach(self._engine)
+        if inspect.isawaitable(done):
+            self.context.bridge.spawn(done, f"attach {type(page).__name__}")
+
+    def show_blocked(self, problem: Problem, retry: Callable[[], object]) -> None:
+        """The engine could not be opened: say why in place of the pages."""
+        self._unblock()
+        sentence, next_step = words.says(problem)
+        page = Placeholder(self.context.icons, "error", sentence, next_step)
+        page.add_button(self.tr("Try again"), lambda: (self._unblock(), retry()), "primary")
+        page.add_button(self.tr("Quit"), self.close)
+        self._blocked = page
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+        self.top_bar.chip.set_starting(False)
+
+    def _unblock(self) -> None:
+        if self._blocked is not None:
+            self.stack.removeWidget(self._blocked)
+            self._blocked.deleteLater()
+            self._blocked = None
+            self.go_to(self.current)
+
+    def detach(self) -> None:
+        """The engine leaves."""
+        self._engine = None
+        for page in self._pages.values():
+            page.detach()
+        self.context.bridge.detach()
+        self.states.detach()
+        self.title.clear()
+        self.toasts.clear()
+        self.top_bar.chip.set_starting(True)
+
+    def use_host(self, host_id: str) -> None:
+        """Work with this host from now on."""
+        if self._engine is not None:
+            self.context.bridge.run(self._engine.use_host, host_id, then=lambda _host: self._reload_hosts())
+
+    def _reload_hosts(self) -> None:
+        self.context.bridge.spawn(self.states.reload(), "read the hosts")
+
+    def _on_host_added(self) -> None:
+        """The start page has done its work."""
+        self._reload_hosts()
+        self.context.settings.set(first_run_done=True)
+        if self.current == START.key:
+            self.go_to("create")
+
+    # ------------------------------------------------------------------- files
+
+    def import_files(self, files: list[str]) -> None:
+        """Put workflow files into the library and open the last of them."""
+        if self._engine is not None and files:
+            self.context.bridge.spawn(self._import(list(files)), "import files")
+
+    async def _import(self, files: list[str]) -> None:
+        opened = None
+        for file in files:
+            try:
+                opened = await self.context.bridge.call(self._engine.import_workflow, file)
+            except Problem as problem:
+                self.show_problem(problem)
+        if opened is not None:
+            self.go_to("create")
+            self._pages["create"].open_workflow(opened.name)
+            self.show_toast(self.tr("Added “{title}” to your workflows").format(title=opened.title))
+
+    def _open_dialog(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        dialog = QFileDialog(self, self.tr("Open a workflow"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Workflows (*.json)"), self.tr("All files (*)")])
+        dialog.filesSelected.connect(self.import_files)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # ------------------------------------------------------------------ notes
+
+    def show_toast(self, text: str, action: str = "", callback: Callable[[], object] | None = None) -> None:
+        self.toasts.show(text, action, callback)
+
+    def show_problem(self, problem: Problem) -> None:
+        """A Problem that no panel showed in its place."""
+        sentence, next_step = words.says(problem)
+        self.toasts.show(f"{sentence} {next_step}", tone="error")
+
+    # ------------------------------------------------------------------- state
+
+    def _restore(self, settings: WindowSettings) -> None:
+        geometry = settings.get("window")
+        if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
+            room = self.screen().availableSize()
+            self.resize(min(_FIRST_SIZE[0], room.width()), min(_FIRST_SIZE[1], room.height()))
+
+    def remember(self) -> None:
+        """Keep size and place for the next start."""
+        self.context.settings.set(window=bytes(self.saveGeometry().toBase64().data()).decode())
+
+    def finish(self) -> None:
+        """Close without asking."""
+        self._is_finishing = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_finishing:
+            event.accept()
+            return
+        event.ignore()  # also app.quit(), Cmd-Q and closeAllWindows() come this way
+        self.close_requested.emit()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if not self._was_painted and event.type() == QEvent.Type.UpdateRequest:
+            self._was_painted = True  # an UpdateRequest paints the window with all its children and flushes it
+            self.painted.emit()
+        return done
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.import_files([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
