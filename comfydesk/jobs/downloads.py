@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -96,8 +97,6 @@ def copy_into(source: Path, folder: Path) -> Path:
 
     Raises Problem: `disk_full`, `disk_write`, `file_missing`, `file_unreadable`.
     """
-    if source.parent.absolute() == folder.absolute():
-        return source
     target = Target(folder, naming.leaf(source.stem), source.suffix)
     try:
         file = source.open("rb")
@@ -105,9 +104,13 @@ def copy_into(source: Path, folder: Path) -> Path:
         raise Problem("file_missing", file=source) from exc
     except OSError as exc:
         raise Problem("file_unreadable", file=source, detail=exc.strerror) from exc
-    with file, open_folder(target) as opened:
-        chunks = iter(lambda: file.read(1 << 20), b"")
-        return save(opened, target, chunks, lambda copied, size: None, expected=source.stat().st_size).path
+    with file:
+        if source.parent.absolute() == folder.absolute():
+            return source
+        with open_folder(target) as opened:
+            chunks = iter(lambda: file.read(1 << 20), b"")
+            expected = os.fstat(file.fileno()).st_size
+            return save(opened, target, chunks, lambda copied, size: None, expected=expected).path
 
 
 def sweep(folder: Path) -> int:
