@@ -70,10 +70,10 @@ STATE = web.AppKey("state", Flood)
 
 
 def previews() -> list[bytes]:
-    """A few pictures like a sampler's previews: latents of 64 pixels drawn at 512, JPEG of some 30 kB."""
+    """A few pictures like a sampler's previews: latents of 64 pixels drawn at 512, JPEG of some 60 kB."""
     pictures = []
     for index in range(8):
-        image = Image.effect_noise((64, 64), 60 + 10 * index).convert("RGB").resize((512, 512))
+        image = Image.effect_noise((64, 64), 20 + 3 * index).convert("RGB").resize((512, 512))
         ImageDraw.Draw(image).ellipse((60 * index, 100, 60 * index + 90, 190), fill=(80 + 20 * index, 90, 220))
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=95)
