@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Interrupted(Exception):
+class JobInterruptedError(Exception):
     """The job was stopped."""
 
 

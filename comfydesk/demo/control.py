@@ -13,7 +13,7 @@ PATIENCE = 10.0  # seconds to wait while the server refuses connections, as it d
 
 
 class Control:
-    """`executions()`, `log()` and `stats()` say what really happened; `load_script()` and `do()` make things go wrong."""
+    """`executions()`, `log()` and `stats` say what really happened; `load_script()` and `do()` make things go wrong."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/") + "/__demo__"

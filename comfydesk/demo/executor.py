@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from comfydesk.demo.call import Abandoned, Call, Folders, Interrupted, OutOfMemoryError, Saved
+from comfydesk.demo.call import Abandoned, Call, Folders, JobInterruptedError, Saved
 from comfydesk.demo.graph import Order, is_link, signatures
 from comfydesk.demo.hub import Hub
 from comfydesk.demo.journal import Journal
+from comfydesk.demo.narrator import Narrator, Run
 from comfydesk.demo.nodes.catalog import NODES
 from comfydesk.demo.nodes.pictures import annotated_file
 from comfydesk.demo.options import Options
@@ -19,26 +18,6 @@ from comfydesk.demo.prompt_queue import Item, PromptQueue
 
 if TYPE_CHECKING:
     from comfydesk.demo.faults import Faults
-
-OOM_TIP = "This error means you ran out of memory on your GPU."
-
-
-@dataclass(slots=True)
-class Run:
-    """One prompt while it runs."""
-
-    number: float
-    prompt_id: str
-    prompt: dict[str, Any]
-    extra: dict[str, Any]
-    outputs: list[str]
-    client_id: str | None
-    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)  # progress_state
-    ran: list[str] = field(default_factory=list)
-    ui: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, Any] = field(default_factory=dict)
-    failed: bool = False
 
 
 class Executor:
@@ -53,6 +32,7 @@ class Executor:
         self._hub = hub
         self._journal = journal
         self._faults = faults
+        self._narrator = Narrator(hub, options.clock_offset)
         self._cache: dict[str, tuple[tuple[Any, ...], dict[str, Any] | None]] = {}
         self._interrupted = threading.Event()
         self._abandoned = threading.Event()
@@ -76,13 +56,13 @@ class Executor:
         self._wedged.set()
 
     def now(self) -> int:
-        return round((time.time() + self._options.clock_offset) * 1000)
+        return self._narrator.now()
 
     # ── the thread ────────────────────────────────────────────────────────────────────────────────────────────────
     def _work(self) -> None:
         while not self._abandoned.is_set():
             try:
-                taken = self._queue.take(timeout=5.0)
+                taken = self._taken()
                 flags = self._queue.flags()
                 if flags.get("free_memory"):
                     self._cache.clear()
@@ -90,9 +70,13 @@ class Executor:
                     self._run(*taken)
             except Abandoned:
                 return
-            except TypeError as exc:  # the heap broke (S3): the real worker dies of it, too
-                self._journal.note("worker_died", reason=str(exc))
-                return
+
+    def _taken(self) -> tuple[Item, int] | None:
+        try:
+            return self._queue.take(timeout=5.0)
+        except TypeError as exc:  # the heap broke (S3); the real worker dies of it, too
+            self._journal.note("worker_died", reason=str(exc))
+            raise Abandoned from exc
 
     def _run(self, item: Item, task: int) -> None:
         number, prompt_id, prompt, extra, outputs = item
@@ -102,7 +86,7 @@ class Executor:
         self._hub.client_id, self._hub.last_node = run.client_id, None
         self._journal.begin(run.prompt_id, number)
         self._faults.on_job("start", prompt_id)
-        self._tell(run, "execution_start", {"prompt_id": prompt_id})
+        self._narrator.tell(run, "execution_start", {"prompt_id": prompt_id})
         self._execute(run)
         self._hub.last_node = None
         self._checkpoint_abandoned()
@@ -120,8 +104,7 @@ class Executor:
                 "meta": meta,
             },
         )
-        if run.client_id is not None:
-            self._hub.send("executing", {"node": None, "prompt_id": prompt_id}, run.client_id)
+        self._narrator.executing(run, None)
         self._faults.on_job("done", prompt_id)
 
     def _execute(self, run: Run) -> None:
@@ -129,33 +112,30 @@ class Executor:
         known = set(marks.values())
         self._cache = {mark: result for mark, result in self._cache.items() if mark in known}
         cached = [node_id for node_id in run.prompt if marks[node_id] in self._cache]
-        self._tell(run, "execution_cached", {"nodes": cached, "prompt_id": run.prompt_id})
+        self._narrator.tell(run, "execution_cached", {"nodes": cached, "prompt_id": run.prompt_id})
         order = Order(run.prompt, run.outputs, lambda node_id: marks.get(node_id) in self._cache)
         while order:
             node_id = order.next()
             if node_id is None:
-                self._fail(run, run.outputs[0], RuntimeError("Dependency cycle detected"))
+                self._narrator.fail(run, run.outputs[0], RuntimeError("Dependency cycle detected"))
                 return
             if not self._run_node(run, node_id, marks):
                 return
             order.done(node_id)
-        self._tell(run, "execution_success", {"prompt_id": run.prompt_id})
+        self._narrator.tell(run, "execution_success", {"prompt_id": run.prompt_id})
 
     def _run_node(self, run: Run, node_id: str, marks: dict[str, str]) -> bool:
         result = self._cache.get(marks[node_id])
         if result is not None:
-            self._announce(run, node_id, result[1])
-            self._mark(run, node_id, 1.0, 1.0, "finished")
+            self._narrator.announce(run, node_id, result[1])
+            self._narrator.mark(run, node_id, 1.0, 1.0, "finished")
             return True
-        self._mark(run, node_id, 0.0, 1.0, "running")
-        self._hub.last_node = node_id
-        if run.client_id is not None:
-            shown = {"node": node_id, "display_node": node_id, "prompt_id": run.prompt_id}
-            self._hub.send("executing", shown, run.client_id)
+        self._narrator.mark(run, node_id, 0.0, 1.0, "running")
+        self._narrator.executing(run, node_id)
         try:
             self._checkpoint()
             outputs, ui = self._call(run, node_id, marks)
-        except Interrupted:
+        except JobInterruptedError:
             facts = {
                 "prompt_id": run.prompt_id,
                 "node_id": node_id,
@@ -163,17 +143,17 @@ class Executor:
                 "executed": list(run.ran),
             }
             run.failed = True
-            self._tell(run, "execution_interrupted", facts, everybody=True)
+            self._narrator.tell(run, "execution_interrupted", facts, everybody=True)
             return False
         except Exception as exc:
-            self._fail(run, node_id, exc)
+            self._narrator.fail(run, node_id, exc)
             return False
         self._cache[marks[node_id]] = (outputs, ui)
         if ui is not None:
-            self._announce(run, node_id, ui)
+            self._narrator.announce(run, node_id, ui)
         run.ran.append(node_id)
         state = run.nodes[node_id]
-        self._mark(run, node_id, state["max"], state["max"], "finished")
+        self._narrator.mark(run, node_id, state["max"], state["max"], "finished")
         return True
 
     def _call(self, run: Run, node_id: str, marks: dict[str, str]) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
@@ -196,7 +176,7 @@ class Executor:
             load_seconds=self._options.load_ms / 1000,
             previews=self._wants_previews(run),
             temp_tag=self._temp_tag,
-            progress=lambda value, most, jpeg: self._progress(run, node_id, value, most, jpeg),
+            progress=lambda value, most, jpeg: self._step(run, node_id, value, most, jpeg),
             say=lambda text: self._hub.send_text(text, node_id, run.client_id),
             checkpoint=self._checkpoint,
             notes=run.notes,
@@ -212,72 +192,10 @@ class Executor:
             method = asked if asked in ("auto", "latent2rgb", "taesd", "none") else method
         return method != "none"
 
-    # ── telling ───────────────────────────────────────────────────────────────────────────────────────────────────
-    def _tell(self, run: Run, event: str, data: dict[str, Any], *, everybody: bool = False) -> None:
-        """Messages of a job without a client are kept for the history but sent to nobody, interruptions aside (S10)."""
-        data = {**data, "timestamp": self.now()}
-        run.messages.append((event, data))
-        if run.client_id is not None or everybody:
-            self._hub.send(event, data, run.client_id)
-
-    def _announce(self, run: Run, node_id: str, ui: dict[str, Any] | None) -> None:
-        if ui is not None:
-            run.ui[node_id] = ui
-        if run.client_id is not None:
-            shown = {"node": node_id, "display_node": node_id, "output": ui, "prompt_id": run.prompt_id}
-            self._hub.send("executed", shown, run.client_id)
-
-    def _mark(self, run: Run, node_id: str, value: float, most: float, state: str) -> None:
-        run.nodes[node_id] = {
-            "value": value,
-            "max": most,
-            "state": state,
-            "node_id": node_id,
-            "prompt_id": run.prompt_id,
-            "display_node_id": node_id,
-            "parent_node_id": None,
-            "real_node_id": node_id,
-        }
-        self._hub.send("progress_state", {"prompt_id": run.prompt_id, "nodes": dict(run.nodes)}, run.client_id)
-
-    def _progress(self, run: Run, node_id: str, value: int, most: int, jpeg: bytes | None) -> None:
+    def _step(self, run: Run, node_id: str, value: int, most: int, jpeg: bytes | None) -> None:
         self._checkpoint()
         self._faults.on_job("step", run.prompt_id)
-        self._mark(run, node_id, value, most, "running")
-        with_metadata = self._hub.wants_metadata(run.client_id)
-        metadata = {
-            "node_id": node_id,
-            "prompt_id": run.prompt_id,
-            "display_node_id": node_id,
-            "parent_node_id": None,
-            "real_node_id": node_id,
-        }
-        if jpeg is not None and with_metadata:
-            self._hub.send_preview(jpeg, metadata, run.client_id)
-        shown = {"value": value, "max": most, "prompt_id": run.prompt_id, "node": node_id}
-        self._hub.send("progress", shown, run.client_id)
-        if jpeg is not None and not with_metadata:
-            self._hub.send_preview(jpeg, metadata, run.client_id)
-
-    def _fail(self, run: Run, node_id: str, exc: Exception) -> None:
-        out_of_memory = isinstance(exc, OutOfMemoryError)
-        inputs = run.prompt[node_id]["inputs"]
-        run.failed = True
-        self._tell(
-            run,
-            "execution_error",
-            {
-                "prompt_id": run.prompt_id,
-                "node_id": node_id,
-                "node_type": run.prompt[node_id]["class_type"],
-                "executed": list(run.ran),
-                "exception_message": f"{exc}\n{OOM_TIP if out_of_memory else ''}",
-                "exception_type": "torch.OutOfMemoryError" if out_of_memory else type(exc).__name__,
-                "traceback": _traceback(exc),
-                "current_inputs": {name: [str(v) if is_link(v) else v] for name, v in inputs.items()},
-                "current_outputs": list(run.prompt),
-            },
-        )
+        self._narrator.progress(run, node_id, value, most, jpeg)
 
     # ── stopping ──────────────────────────────────────────────────────────────────────────────────────────────────
     def _checkpoint(self) -> None:
@@ -287,7 +205,7 @@ class Executor:
             self._checkpoint_abandoned()
         if self._interrupted.is_set():
             self._interrupted.clear()
-            raise Interrupted
+            raise JobInterruptedError
 
     def _checkpoint_abandoned(self) -> None:
         if self._abandoned.is_set():
@@ -303,12 +221,3 @@ class Executor:
         except (OSError, ValueError):
             return None
         return [stat.st_mtime_ns, stat.st_size]
-
-
-def _traceback(exc: Exception) -> list[str]:
-    """The frames inside the demo server, without the paths of this machine."""
-    return [
-        f'  File "/srv/demo/{frame.filename.replace(chr(92), "/").rsplit("/demo/", 1)[-1]}", line {frame.lineno}, '
-        f"in {frame.name}\n    {frame.line}\n"
-        for frame in traceback.extract_tb(exc.__traceback__)
-    ]

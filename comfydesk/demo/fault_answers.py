@@ -101,10 +101,13 @@ def _plain(rule: Rule) -> web.Response | None:
 
 async def taken_apart(request: web.Request, response: web.StreamResponse) -> Answer:
     if isinstance(response, web.FileResponse):
-        path: Path = response["file"]
-        return Answer(200, response.headers.get("Content-Type", "application/octet-stream"), path.read_bytes())
+        return _file(response["file"], response.headers.get("Content-Type", "application/octet-stream"))
     body = response.body if isinstance(response, web.Response) else b""
     return Answer(response.status, response.headers.get("Content-Type", ""), body if isinstance(body, bytes) else b"")
+
+
+def _file(path: Path, content_type: str) -> Answer:
+    return Answer(200, content_type, path.read_bytes())
 
 
 async def _spoilt(request: web.Request, good: Answer, rule: Rule) -> web.StreamResponse:

@@ -18,7 +18,9 @@ from typing import Any
 from comfydesk.demo.journal import Journal
 
 # What needs no request to act on: done to the server as a whole.
-SERVER_ACTIONS = frozenset("ws_drop ws_deaf ws_mute ws_frame restart wedge evict clear_queue reuse_name flood".split())
+SERVER_ACTIONS = frozenset(
+    ("ws_drop", "ws_deaf", "ws_mute", "ws_frame", "restart", "wedge", "evict", "clear_queue", "reuse_name", "flood")
+)
 
 
 @dataclass(slots=True)

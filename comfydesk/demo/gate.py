@@ -7,7 +7,7 @@ import base64
 import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -17,6 +17,7 @@ from comfydesk.demo import fault_answers
 if TYPE_CHECKING:
     from comfydesk.demo.server import DemoServer
 
+Middleware = Any  # aiohttp keeps its own type of this private
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CONTROL = "/__demo__"
 
@@ -27,12 +28,12 @@ class Gate:
     def __init__(self, server: DemoServer) -> None:
         self._server = server
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         @web.middleware
         async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
             return await self.passed(request, handler)
 
-        return gate  # type: ignore[no-any-return]
+        return gate
 
     async def passed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(CONTROL):

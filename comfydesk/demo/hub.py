@@ -40,7 +40,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._outbox: asyncio.Queue[tuple[str | int, Any, str | None]] = asyncio.Queue()
         self.sockets: dict[str, web.WebSocketResponse] = {}
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
         self._deaf: set[web.WebSocketResponse] = set()
         self._mute: set[web.WebSocketResponse] = set()
         self._with_metadata: set[str] = set()
@@ -109,7 +109,7 @@ class Hub:
         client_id = request.query.get("clientId", "") or uuid.uuid4().hex
         self._with_metadata.discard(client_id)
         self.sockets[client_id] = socket
-        self._open.add(socket)
+        self._open[socket] = request.transport
         try:
             await self.deliver(socket, json.dumps({"type": "status", "data": {"status": status, "sid": client_id}}))
             if self.client_id == client_id and self.last_node is not None:
@@ -118,7 +118,9 @@ class Hub:
         finally:
             # As on the real server: whoever holds this id now is forgotten, even a newer socket (S7).
             self.sockets.pop(client_id, None)
-            self._open.discard(socket)
+            self._open.pop(socket, None)
+            self._deaf.discard(socket)
+            self._mute.discard(socket)
         return socket
 
     async def _listen(self, socket: web.WebSocketResponse, client_id: str) -> None:
@@ -147,13 +149,16 @@ class Hub:
     def all_open(self) -> list[web.WebSocketResponse]:
         return list(self._open)
 
+    def transports(self) -> list[asyncio.BaseTransport]:
+        return [transport for transport in self._open.values() if transport is not None]
+
     def deafen(self) -> None:
         """The sockets of now get no events any more, while pings are still answered (S7)."""
-        self._deaf |= self._open
+        self._deaf |= self._open.keys()
 
     def silence(self) -> None:
         """The sockets of now get nothing any more, not even pongs."""
-        self._mute |= self._open
+        self._mute |= self._open.keys()
 
     def close(self) -> None:
         self._publisher.cancel()

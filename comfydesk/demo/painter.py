@@ -6,6 +6,7 @@ Equal scenes give equal bytes. No NumPy: the demo server has to start fast and i
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import random
 import re
@@ -56,7 +57,7 @@ def _landscape(scene: Scene, width: int, height: int) -> Image:
 
     rng = _rng(scene.seed, scene.text, scene.model)
     palette = palette_for(rng, words_of(scene.text), scene.cfg)
-    scale = 2 if width * height <= _SUPERSAMPLE_BELOW // 4 else 1
+    scale = 2 if width * height <= _SUPERSAMPLE_BELOW else 1
     w, h = width * scale, height * scale
     picture = _sky(palette, w, h)
     draw = ImageDraw.Draw(picture)
@@ -147,7 +148,7 @@ def _peaks(rng: random.Random, w: int, h: int, level: float) -> list[tuple[float
     rough = 0.16
     for _ in range(5):
         halved: list[float] = []
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in itertools.pairwise(points):
             halved += [a, (a + b) / 2 + rng.uniform(-rough, rough)]
         points = [*halved, points[-1]]
         rough *= 0.5
@@ -221,5 +222,6 @@ def preview_jpeg(small: Image, done: float, longest: int = 512) -> bytes:
 def _noise(size: tuple[int, int]) -> Image:
     from PIL import Image
 
-    grain = random.Random(7).randbytes(size[0] * size[1])
-    return Image.frombytes("L", size, grain).convert("RGB")
+    coarse = (max(1, size[0] // 5), max(1, size[1] // 5))
+    grain = random.Random(7).randbytes(coarse[0] * coarse[1] * 3)
+    return Image.frombytes("RGB", coarse, grain).resize(size, Image.Resampling.BILINEAR)

@@ -33,7 +33,7 @@ class Mood:
     trees: bool = False
 
 
-# The first word of a prompt that is in here sets the mood.
+# The first word of a prompt that is in here sets the mood; colours only where nothing else does.
 MOODS = {
     "golden": Mood((28, 44), 18, (0.56, 0.80)),
     "sunset": Mood((262, 18), 285, (0.42, 0.72), 1.15),
@@ -65,10 +65,13 @@ MOODS = {
     "cyberpunk": Mood((268, 318), 258, (0.16, 0.50), 1.3, night=True),
 }
 
+COLOURS = frozenset(("blue", "green", "red", "pink", "purple"))
+
 
 def palette_for(rng: random.Random, words: Sequence[str], cfg: float = 7.0) -> Palette:
     """The colours of one picture. The words choose the mood, `rng` its shade; a high `cfg` gives stronger colours."""
-    named = next((MOODS[word] for word in words if word in MOODS), None)
+    known = sorted((word for word in words if word in MOODS), key=COLOURS.__contains__)
+    named = MOODS[known[0]] if known else None
     mood = named or _any_mood(rng)
     drift = rng.uniform(-16, 16)
     strong = mood.colourful * (0.80 + 0.04 * max(0.0, min(cfg, 12.0)))

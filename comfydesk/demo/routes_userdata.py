@@ -68,6 +68,9 @@ class UserDataRoutes:
             return web.Response(status=403, text="Invalid directory")
         if not folder.is_dir():
             return web.json_response([])
+        return web.json_response(self._tree(folder))
+
+    def _tree(self, folder: Path) -> list[dict[str, Any]]:
         shown: list[dict[str, Any]] = []
         for current, folders, files in os.walk(folder):
             for name in sorted(folders):
@@ -80,7 +83,7 @@ class UserDataRoutes:
                 modified = stat.st_mtime * 1000 if self._modern else stat.st_mtime
                 facts = {"name": name, "path": path, "type": "file", "size": stat.st_size, "modified": modified}
                 shown.append(facts)
-        return web.json_response(shown)
+        return shown
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         path = self._inside(request.match_info["file"])

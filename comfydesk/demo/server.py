@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -32,6 +32,13 @@ from comfydesk.demo.server_faults import ServerFaults
 if TYPE_CHECKING:
     from aiohttp.web_runner import AppRunner
 
+
+class Routes(Protocol):
+    """A group of routes: method, path, handler. Each is served with and without /api before it."""
+
+    def routes(self) -> list[tuple[str, str, Any]]: ...
+
+
 JOURNAL: web.AppKey[Journal] = web.AppKey("journal", Journal)
 
 
@@ -49,7 +56,6 @@ class DemoServer:
         self._stopped = asyncio.Event()
         self._runner: AppRunner | None = None
         self._site: web.TCPSite | None = None
-        self._connections: set[asyncio.BaseTransport] = set()
         self.boot = self._new_boot(options.boot_number)
         self.server_faults = ServerFaults(self)
         self.perform = self.server_faults.perform
@@ -88,11 +94,11 @@ class DemoServer:
                 shutil.rmtree(self._root, ignore_errors=True)
 
     def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_UPLOAD, middlewares=[self._remember, Gate(self).middleware()])
+        app = web.Application(client_max_size=MAX_UPLOAD, middlewares=[Gate(self).middleware()])
         app[JOURNAL] = self.journal
         info = InfoRoutes(self)
         app.router.add_get("/", info.home)
-        groups = [info, PromptRoutes(self), FileRoutes(self), UserDataRoutes(self)]
+        groups: list[Routes] = [info, PromptRoutes(self), FileRoutes(self), UserDataRoutes(self)]
         if self.options.profile.jobs_api:
             groups.append(JobRoutes(self))
         for group in groups:
@@ -108,17 +114,6 @@ class DemoServer:
         app.router.add_get("/{anything:.*}", _nothing_here)
         return app
 
-    @property
-    def _remember(self) -> Any:
-        @web.middleware
-        async def remember(request: web.Request, handler: Any) -> web.StreamResponse:
-            """Know the open connections, so that a restart can cut them."""
-            if request.transport is not None:
-                self._connections.add(request.transport)
-            return await handler(request)  # type: ignore[no-any-return]
-
-        return remember
-
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         boot = self.boot
         return await boot.hub.connect(request, boot.status())
@@ -130,7 +125,7 @@ class DemoServer:
             raise RuntimeError("run() has not begun")
         self._site = web.TCPSite(self._runner, self.options.host, self.port, reuse_address=True)
         await self._site.start()
-        self.port = self._site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        self.port = self._runner.addresses[0][1]
 
     async def restart(self, away: float = 0.5) -> None:
         """Forget everything in memory, refuse connections for `away` seconds, start again."""
@@ -146,10 +141,12 @@ class DemoServer:
         await self.listen()
 
     def cut_connections(self) -> None:
-        for transport in self._connections:
-            if not transport.is_closing():
+        """Reset every open connection, idle ones too."""
+        serving = self._runner.server if self._runner is not None else None
+        for connection in serving.connections if serving is not None else ():
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
                 fault_answers.reset(transport)
-        self._connections.clear()
 
     async def act(self, rule: Rule) -> None:
         """Something that a test asks for right now."""
@@ -164,5 +161,9 @@ class _JournalLogger(AbstractAccessLogger):
     """Puts every answered request into the journal."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        if isinstance(request, web.Request) and not request.path.startswith(CONTROL):
-            request.app[JOURNAL].request(request.method, request.path, response.status, response.body_length, time)
+        if not isinstance(request, web.Request) or request.path.startswith(CONTROL):
+            return
+        sent = response.body_length
+        if isinstance(response, web.FileResponse):  # the kernel sends files; aiohttp does not count them
+            sent = response.content_length or 0
+        request.app[JOURNAL].request(request.method, request.path, response.status, sent, time)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from comfydesk.demo.fault_answers import reset
 from comfydesk.demo.faults import Rule
 
 if TYPE_CHECKING:
+    from comfydesk.demo.hub import Hub
     from comfydesk.demo.server import DemoServer
 
 
@@ -47,16 +49,14 @@ class ServerFaults:
                 rate, _, seconds = rule.argument.partition(":")
                 self._spawn(self._flood(float(rate or 1000), float(seconds or 10)))
 
-    def _spawn(self, work: object) -> None:
-        task = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type,var-annotated]
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     def drop_sockets(self) -> None:
-        for socket in self._server.boot.hub.all_open():
-            transport = socket.get_extra_info("socket") and getattr(socket._req, "transport", None)
-            if transport is not None:
-                reset(transport)
+        for transport in self._server.boot.hub.transports():
+            reset(transport)
 
     async def _large_frame(self, size: int) -> None:
         text = json.dumps({"type": "large", "data": {"text": "x" * max(0, size - 60)}})
@@ -90,11 +90,7 @@ class ServerFaults:
         self._server.journal.note("flood", messages=sent)
 
 
-def _flood_message(hub: object, client_id: str, prompt_id: str, number: int, jpegs: list[bytes]) -> None:
-    from comfydesk.demo.hub import Hub
-
-    if not isinstance(hub, Hub):
-        return
+def _flood_message(hub: Hub, client_id: str, prompt_id: str, number: int, jpegs: list[bytes]) -> None:
     value = number % 100
     node = {"node_id": "3", "prompt_id": prompt_id, "display_node_id": "3", "parent_node_id": None, "real_node_id": "3"}
     match number % 3:

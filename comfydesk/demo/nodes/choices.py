@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-SAMPLERS = tuple(
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+SAMPLERS = _names(
     "euler euler_cfg_pp euler_ancestral euler_ancestral_cfg_pp heun heunpp2 exp_heun_2_x0 exp_heun_2_x0_sde dpm_2 "
     "dpm_2_ancestral lms dpm_fast dpm_adaptive dpmpp_2s_ancestral dpmpp_2s_ancestral_cfg_pp dpmpp_sde dpmpp_sde_gpu "
     "dpmpp_2m dpmpp_2m_cfg_pp dpmpp_2m_sde dpmpp_2m_sde_gpu dpmpp_2m_sde_heun dpmpp_2m_sde_heun_gpu dpmpp_3m_sde "
     "dpmpp_3m_sde_gpu ddpm lcm ipndm ipndm_v deis res_multistep res_multistep_cfg_pp res_multistep_ancestral "
     "res_multistep_ancestral_cfg_pp gradient_estimation gradient_estimation_cfg_pp er_sde seeds_2 seeds_3 sa_solver "
-    "sa_solver_pece ddim uni_pc uni_pc_bh2".split()
+    "sa_solver_pece ddim uni_pc uni_pc_bh2"
 )
 NEWER_SAMPLERS = ("exp_heun_2_x0", "exp_heun_2_x0_sde")
-SCHEDULERS = tuple("simple sgm_uniform karras exponential ddim_uniform beta normal linear_quadratic kl_optimal".split())
+SCHEDULERS = _names("simple sgm_uniform karras exponential ddim_uniform beta normal linear_quadratic kl_optimal")
 UPSCALERS = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
 LATENT_UPSCALERS = ("nearest-exact", "bilinear", "area", "bicubic", "bislerp")
 CROPS = ("disabled", "center")
 WEIGHT_TYPES = ("default", "fp8_e4m3fn", "fp8_e4m3fn_fast", "fp8_e5m2")
-CLIP_TYPES = tuple(
+CLIP_TYPES = _names(
     "stable_diffusion stable_cascade sd3 stable_audio mochi ltxv pixart cosmos lumina2 wan hidream chroma ace "
-    "omnigen2 qwen_image hunyuan_image".split()
+    "omnigen2 qwen_image hunyuan_image"
 )
-DUAL_CLIP_TYPES = tuple("sdxl sd3 flux hunyuan_video hidream hunyuan_image".split())
-NEWER_DUAL_CLIP_TYPES = tuple("hunyuan_video_15 kandinsky5 kandinsky5_image ltxv newbie ace".split())
+DUAL_CLIP_TYPES = _names("sdxl sd3 flux hunyuan_video hidream hunyuan_image")
+NEWER_DUAL_CLIP_TYPES = _names("hunyuan_video_15 kandinsky5 kandinsky5_image ltxv newbie ace")
 DEVICES = ("default", "cpu")
 
 # What lies in the model folders of the demo, besides the checkpoints.
@@ -34,13 +39,15 @@ MODEL_FILES: dict[str, tuple[str, ...]] = {
     "upscale_models": ("RealESRGAN_x4plus.pth", "4x-UltraSharp.pth"),
     "embeddings": ("easynegative.safetensors",),
 }
-MODEL_FOLDERS = tuple(
+MODEL_FOLDERS = _names(
     "checkpoints configs loras vae text_encoders diffusion_models clip_vision style_models embeddings diffusers "
     "vae_approx controlnet gligen upscale_models latent_upscale_models custom_nodes datasets hypernetworks photomaker "
     "classifiers model_patches audio_encoders background_removal frame_interpolation geometry_estimation optical_flow "
-    "detection".split()
+    "detection"
 )
 NEWER_MODEL_FOLDERS = frozenset(
-    "latent_upscale_models datasets background_removal frame_interpolation geometry_estimation optical_flow "
-    "detection".split()
+    _names(
+        "latent_upscale_models datasets background_removal frame_interpolation geometry_estimation optical_flow "
+        "detection"
+    )
 )

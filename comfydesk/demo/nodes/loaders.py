@@ -18,12 +18,12 @@ def unet(call: Call, unet_name: str, weight_dtype: str) -> tuple[Model]:
     return (Model("MODEL", unet_name),)
 
 
-def clip(call: Call, clip_name: str, type: str, device: str = "default") -> tuple[Model]:  # noqa: A002
+def clip(call: Call, clip_name: str, type: str, device: str = "default") -> tuple[Model]:
     call.load(clip_name)
     return (Model("CLIP", clip_name),)
 
 
-def dual_clip(call: Call, clip_name1: str, clip_name2: str, type: str, device: str = "default") -> tuple[Model]:  # noqa: A002
+def dual_clip(call: Call, clip_name1: str, clip_name2: str, type: str, device: str = "default") -> tuple[Model]:
     call.load(clip_name1)
     return (Model("CLIP", f"{clip_name1}+{clip_name2}"),)
 

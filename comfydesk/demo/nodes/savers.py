@@ -26,12 +26,16 @@ def texts(call: Call) -> dict[str, str]:
     return shown
 
 
-def _pnginfo(call: Call) -> PngInfo:
+def _pnginfo(call: Call, *, animated: bool = False) -> PngInfo:
+    """Text chunks before the picture; in animations `comf` chunks after it, as real servers do."""
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
     for key, value in texts(call).items():
-        info.add_text(key, value)
+        if animated:
+            info.add(b"comf", key.encode("latin-1", "replace") + b"\0" + value.encode("latin-1", "replace"), True)
+        else:
+            info.add_text(key, value)
     return info
 
 
@@ -99,7 +103,7 @@ def save_animated_png(call: Call, images: Images, filename_prefix: str, fps: flo
         append_images=images[1:],
         duration=int(1000 / fps),
         compress_level=compress_level,
-        pnginfo=_pnginfo(call),
+        pnginfo=_pnginfo(call, animated=True),
     )
     return Saved({"images": [_file(at, name, "output")], "animated": [True]}, _passed(call, images))
 
@@ -127,7 +131,7 @@ def save_video(
     filename_prefix: str,
     format: str = "auto",
     codec: str = "auto",
-    **settings: Any,  # noqa: A002
+    **settings: Any,
 ) -> Saved:
     from comfydesk.demo.media.mp4 import movie
 
@@ -155,8 +159,10 @@ def preview_any(call: Call, source: Any) -> Saved:
 def _described(source: Any) -> str:
     if isinstance(source, (bool, int, float)):
         return str(source)
-    if isinstance(source, (Latent, tuple)):
-        return json.dumps({"demo": type(source).__name__, "count": getattr(source, "batch", None) or len(source)})
+    if isinstance(source, Latent):
+        return f"a latent of {source.batch} × {source.width} × {source.height} pixels"
+    if isinstance(source, tuple):
+        return f"{len(source)} pictures of {source[0].width} × {source[0].height} pixels"
     return str(source)
 
 
