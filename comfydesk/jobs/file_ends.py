@@ -121,7 +121,7 @@ def _isobmff(file: BinaryIO, size: int) -> bool | None:
     offset, names = 0, set[bytes]()
     for _ in range(MAX_STEPS):
         if offset == size:
-            return bool(names & {b"moov", b"meta"})
+            return {b"moov", b"mdat"} <= names or b"meta" in names  # a film needs both, a picture may need but one
         file.seek(offset)
         head = file.read(16)
         if len(head) < 8:
@@ -174,14 +174,16 @@ def _vint(file: BinaryIO, keep_marker: bool) -> int | None:
 
 
 def _matroska(file: BinaryIO, size: int) -> bool | None:
+    has_segment = False
     for _ in range(16):
         if file.tell() == size:
-            return True
+            return has_segment
         name, length = _vint(file, True), _vint(file, False)
         if name is None or length is None:
             return False
         if length == -1:
             return None
+        has_segment = has_segment or name == 0x18538067
         if file.tell() + length > size:
             return False
         file.seek(length, os.SEEK_CUR)
