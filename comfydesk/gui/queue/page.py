@@ -115,7 +115,6 @@ class QueuePage(QFrame):
         group = QButtonGroup(self)
         for name in FILTERS:
             chip = QPushButton()
-            chip.setProperty("kind", "chip")
             chip.setCheckable(True)
             chip.clicked.connect(lambda _=False, n=name: self.show_filter(n))
             group.addButton(chip)
