@@ -31,6 +31,7 @@ class Accepted(Event):
     at: float
     remote_id: str = ""
     number: float | None = None
+    boot: int | None = None  # the host's known starts at that moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +148,10 @@ class Moved(Event):
 @dataclass(frozen=True, slots=True)
 class Adopted(Event):
     owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """Something to say beside the job, whatever its state."""
+
+    note: str

@@ -66,6 +66,7 @@ def _(event: ev.Accepted, job: JobRecord) -> Changes:
         state=state,
         remote_id=event.remote_id or attempt.remote_id,
         number=number,
+        boot=attempt.boot if event.boot is None else event.boot,
         sent_at=attempt.sent_at or event.at,
     )
     return Changes(replace(job, attempt=attempt))
@@ -261,3 +262,8 @@ def _(event: ev.Moved, job: JobRecord) -> Changes:
 @_apply.register
 def _(event: ev.Adopted, job: JobRecord) -> Changes:
     return Changes(replace(job, owner=event.owner))
+
+
+@_apply.register
+def _(event: ev.Noted, job: JobRecord) -> Changes:
+    return Changes(replace(job, note=event.note))
