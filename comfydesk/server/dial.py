@@ -55,12 +55,11 @@ class Exchange:
 
 def dial(address: Address, trust: Trust, exchange: Exchange, *, connect: float = CONNECT) -> socket.socket:
     """A connected socket, with TLS where the address is https. Raises Problem for everything that can go wrong."""
-    sock = _tcp(address, exchange, connect)
     if address.scheme != "https":
-        return sock
+        return _tcp(address, exchange, connect)
     context = tls.context_for(trust)
     try:
-        secure = _handshake(sock, context, address, exchange)
+        secure = _handshake(_tcp(address, exchange, connect), context, address, exchange)
     except ssl.SSLCertVerificationError as exc:
         raise Problem(
             "tls_untrusted",

@@ -75,14 +75,14 @@ def from_status(
 
 def _target(asked: str, path: str, location: str) -> str:
     """Where a redirect leads, as an address that can be used instead: without the path that we had asked for."""
-    target = urlsplit(urljoin(asked, location))
+    try:
+        target = urlsplit(urljoin(asked, location))
+        port = f":{target.port}" if target.port else ""
+    except ValueError:
+        return "another page"
     if target.scheme not in ("http", "https") or not target.hostname:
         return "another page"
     host = f"[{target.hostname}]" if ":" in target.hostname else target.hostname
-    try:
-        port = f":{target.port}" if target.port else ""
-    except ValueError:
-        port = ""
     rest = target.path.rstrip("/").removesuffix(path.partition("?")[0].rstrip("/"))
     return f"{target.scheme}://{host}{port}{rest}"[:500]
 

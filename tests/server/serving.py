@@ -51,7 +51,11 @@ class Serving:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # lets transports close
+        # A TLS connection waits half a minute for the other side's goodbye.
+        for transport in list(self.loop._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
+        for _ in range(5):
+            await asyncio.sleep(0)
 
 
 class RawServer:
