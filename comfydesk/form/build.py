@@ -131,8 +131,8 @@ def _with_roles(fields: list[Field], found: roles.Roles) -> list[Field]:
             role = Role.NONE
         elif item.kind in UPLOAD_KINDS:
             role = Role.MEDIA
-        elif role is Role.SEED and item.kind is Kind.INT:
-            # A primitive that feeds only seeds is the seed.
+        elif role is Role.SEED and item.kind is Kind.INT and (item.max is None or item.max >= kinds.LEAST_SEED_MAX):
+            # The primitive that a sampler takes its seed from is the seed.
             item = replace(item, kind=Kind.SEED, seed_mode=SeedMode.RANDOM, min=max(0, item.min or 0))
         if item.kind is Kind.SEED and place in found.dead_seeds:
             item = replace(item, seed_mode=SeedMode.FIXED)

@@ -73,6 +73,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
     known = spec.choices is not None and not spec.options.get("remote")
     if kind in (Kind.COMBO, *UPLOAD_KINDS) and known:
         value = own_spelling(value, choices)
+    value = _typed(kind, value)
     is_number = kind in (Kind.INT, Kind.FLOAT, Kind.SEED)
     return Field(
         f"{node_id}.{spec.name}",
@@ -83,7 +84,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
         value,
         required=required,
         advanced=spec.flag("advanced"),
-        default=spec.default if spec.has_default or spec.type == "COMBO" else None,
+        default=_typed(kind, spec.default) if spec.has_default or spec.type == "COMBO" else None,
         min=spec.number("min") if is_number else None,
         max=_max(spec, kind) if is_number else None,
         step=spec.number("step") if is_number else None,
@@ -162,6 +163,15 @@ def kind_of_value(class_type: str, name: str, value: Any) -> Kind:
     if MODEL_FILE.search(value) or name in ("sampler_name", "scheduler"):
         return Kind.COMBO
     return Kind.TEXT
+
+
+def _typed(kind: Kind, value: Any) -> Any:
+    """A number in the kind's own type, as long as that changes nothing: files say 7 for 7.0, and specs 1.0 for 1."""
+    if kind is Kind.FLOAT and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53:
+        return float(value)
+    if kind in (Kind.INT, Kind.SEED) and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def _is_seed(spec: InputSpec) -> bool:

@@ -94,7 +94,8 @@ def name_fields(fields: Iterable[Field], titles: Mapping[str, str], raw_titles: 
             used[base.casefold()] += 1
             number = used[base.casefold()]
             title = titles[item.node_id]
-            label = base if number == 1 else title if title.startswith(base) else f"{base} {number} · {title}"
+            says_more = title.startswith(base) and title.casefold() != base.casefold()
+            label = base if number == 1 else title if says_more else f"{base} {number} · {title}"
         named.append(replace(item, label=label))
     return named
 
