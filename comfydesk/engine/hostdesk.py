@@ -146,10 +146,17 @@ class HostDesk:
 
         await self._lane().run(remove)
 
-    async def log_in(self, host_id: str, credentials: Credentials, remember: bool = True) -> None:
-        """Use another login for a host, from now on."""
+    async def log_in(
+        self, host_id: str, credentials: Credentials, remember: bool = True, allow_plain_auth: bool = False
+    ) -> None:
+        """Use another login for a host, from now on. `allow_plain_auth` allows it over http too, and is kept."""
         host = self._known(host_id)
-        changed = dataclasses.replace(host, auth=credentials.kind, user=credentials.user)
+        changed = dataclasses.replace(
+            host,
+            auth=credentials.kind,
+            user=credentials.user,
+            allow_plain_auth=host.allow_plain_auth or allow_plain_auth,
+        )
         if self.hostbook.get(host_id) is not None:
             changed = await self._lane().run(self.hostbook.update, changed)
         if remember:

@@ -62,6 +62,8 @@ QLabel[kind="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[kind="heading"] {{ font-size: {HEADING}px; font-weight: 600; }}
 QLabel[kind="section"] {{ font-size: {CAPTION}px; font-weight: 600; color: {t.muted}; letter-spacing: 0.8px; }}
 QLabel[kind="strong"] {{ font-weight: 600; }}
+QLabel[kind="mono"] {{ font-family: "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  font-size: {LABEL}px; }}
 QLabel[kind="field"] {{ font-size: {LABEL}px; color: {t.muted}; }}
 QLabel[kind="muted"] {{ color: {t.muted}; }}
 QLabel[kind="small"] {{ color: {t.muted}; font-size: {LABEL}px; }}

@@ -1,0 +1,1 @@
+"""Help: keys, first steps, where things lie."""
