@@ -104,7 +104,7 @@ class Gallery:
         try:
             return await self._decode.run(self._thumbnails.make, Path(item.path), px)
         except FileNotFoundError:
-            await self._mark([item], missing=True)
+            await self._mark([] if item.missing else [item], missing=True)
             return ""
 
     async def details(self, item_id: int) -> dict[str, Any]:

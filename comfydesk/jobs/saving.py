@@ -100,6 +100,9 @@ def _publish(
             if _holds(folder, name, digest, size):  # another process was faster with the same file
                 return name, True
             continue
+        except FileNotFoundError as exc:
+            detail = "the file in the making was removed by another program"
+            raise Problem("disk_write", folder=folder.path, detail=detail) from exc
         return name, False
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder.path / target.stem))
 

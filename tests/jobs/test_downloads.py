@@ -167,7 +167,7 @@ def test_a_part_that_was_deleted_on_the_way_is_a_disk_problem(tmp_path: Path) ->
         for part in tmp_path.glob(".comfydesk-*"):
             part.unlink()
 
-    with pytest.raises(Problem) as raised:
+    with pytest.raises(Problem, match="removed by another program") as raised:
         get(tmp_path, Body(PNG, on_piece=delete, piece=20))
     assert raised.value.code == "disk_write"
 
