@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from comfydesk.jobs.model import QueueSummary
 
 from .settings.store import WindowSettings
+from .widgets.labels import counted
 from .widgets.question import Question
 
 BACKGROUND, FINISH, QUIT, STAY = "background", "finish", "quit", "stay"
@@ -24,7 +25,7 @@ async def decide(window: QWidget, settings: WindowSettings, summary: QueueSummar
         return str(always)
     question = Question(
         window,
-        _tr("%n job(s) are not finished", left),
+        counted(left, _tr("One job is not finished"), _tr("{n} jobs are not finished")),
         _tr("What waits is kept in any case and goes on at the next start."),
         (
             (BACKGROUND, _tr("Keep working in the background"), "primary"),
@@ -57,5 +58,5 @@ async def ask_about_demo(window: QWidget) -> str:
     return answer
 
 
-def _tr(text: str, count: int = -1) -> str:
-    return QCoreApplication.translate("closing", text, None, count)
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("closing", text)

@@ -25,7 +25,6 @@ class ColumnPage(QScrollArea):
         self.column.setSpacing(12)
         self.title = label("", "title")
         self.column.addWidget(self.title)
-        self.column.addSpacing(8)
         row = QHBoxLayout(body)
         row.setContentsMargins(24, 32, 24, 24)
         row.addStretch(1)

@@ -92,7 +92,7 @@ class RailButton(QToolButton):
         """A number at the icon's corner; 0 takes it away."""
         if count != self._badge:
             self._badge = count
-            self.setAccessibleDescription(self.tr("%n open", "", count) if count else "")
+            self.setAccessibleDescription(self.tr("{n} open").format(n=count) if count else "")
             self.update()
 
     @property

@@ -70,7 +70,7 @@ class Title(QObject):
         if self.summary.paused:
             parts.append(self.tr("paused"))
         if self.summary.waiting:
-            parts.append(self.tr("%n waiting", "", self.summary.waiting))
+            parts.append(self.tr("{n} waiting").format(n=self.summary.waiting))
         return " · ".join([*parts, NAME])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
@@ -73,7 +73,7 @@ class HelpPage(ColumnPage):
         )
         for index, (sequence, meaning) in enumerate(keys):
             place = (index // 2, 2 * (index % 2))
-            grid.addWidget(label(_native(sequence), "tag"), *place)
+            grid.addWidget(label(_native(sequence), "tag"), *place, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(label(meaning), place[0], place[1] + 1)
         inside.addLayout(grid)
         self.column.addWidget(frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
@@ -88,6 +88,8 @@ class AccessPanel(QWidget):
             self.problem.show_problem(problem, *links, tone=tone)
         self.trust.setVisible(asks_trust)
         self.show()
+        if asks_trust:
+            self.trust.accept.setFocus(Qt.FocusReason.OtherFocusReason)
         if asks_login:
             self.login.show_plain_tick("" if is_secure or is_local else machine)
             self.login.show()
@@ -145,8 +147,14 @@ class TrustBox(QFrame):
             if changed
             else self.tr("Its certificate is private. Trust it if this is its SHA-256 fingerprint:")
         )
-        self._fingerprint.setText(fingerprint)
+        self._fingerprint.setText("\n".join(_halves(fingerprint)))
         self.accept.setEnabled(bool(fingerprint))
+
+
+def _halves(fingerprint: str) -> list[str]:
+    """Two lines: a fingerprint has no place where a label would break it."""
+    middle = (len(fingerprint) + 1) // 2
+    return [part for part in (fingerprint[:middle], fingerprint[middle:]) if part]
 
 
 def _parts(text: str) -> tuple[str, bool, bool]:

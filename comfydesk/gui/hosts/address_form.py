@@ -19,9 +19,13 @@ from .access import AccessPanel
 
 
 class AddressForm(QWidget):
-    """Looks at what was typed and, once it answers as ComfyUI, saves and uses it. `added(Host)`."""
+    """Looks at what was typed and, once it answers as ComfyUI, saves and uses it.
+
+    `added(Host)`; `asks(bool)`: whether a login, a certificate or an error stands under the address.
+    """
 
     added = Signal(object)
+    asks = Signal(bool)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +98,7 @@ class AddressForm(QWidget):
         if text != self._looked_at:  # a login belongs to one address only
             self._pin = ""
             self.access.clear()
+            self.asks.emit(False)
 
     def _on_trusted(self, pin: str) -> None:
         self._pin = pin
@@ -113,6 +118,9 @@ class AddressForm(QWidget):
             if this_try == self._try:
                 self._busy.hide()
                 access.show_problem(problem, text)
+                if access.login.isHidden() and access.trust.isHidden():  # the address is what to correct
+                    self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.asks.emit(True)
             return
         self._busy.hide()
         self.reset()
@@ -120,6 +128,7 @@ class AddressForm(QWidget):
 
     def reset(self) -> None:
         """Ready for another address."""
+        self.asks.emit(False)
         self.edit.clear()
         self._looked_at = self._pin = ""
         self.access.clear()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from ..style.icons import Icons
 from ..style.theme import Theme
 from ..widgets.buttons import menu
-from ..widgets.labels import ElidedLabel, label
+from ..widgets.labels import ElidedLabel, counted, label
 from ..widgets.spinner import Dot, Spinner
 from .states import HostStates, look
 
@@ -66,7 +66,7 @@ class HostChip(QPushButton):
             self._name.set_text(current.name)
             self._show(role=shown.role, filled=shown.filled, busy=shown.is_busy, detail=shown.text)
             others = len(self._states.hosts) - 1
-            self._more.setText(self.tr("+%n host(s)", "", others))
+            self._more.setText(counted(others, self.tr("+1 host"), self.tr("+{n} hosts")))
             self._more.setVisible(others > 0)
         self.setAccessibleName(
             self.tr("Host: {name} {detail}").format(name=self._name.text(), detail=self._detail.text())

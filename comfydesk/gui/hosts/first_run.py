@@ -6,12 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.server.types import HostReport, Trust
 
 from ..context import Context
+from ..page_frame import ColumnPage
 from ..settings.results_folder import ResultsFolder
 from ..widgets.buttons import button
 from ..widgets.labels import label
@@ -23,52 +24,35 @@ _WIDTH = 640
 _GET_COMFYUI = "https://www.comfy.org/download"
 
 
-class FirstRunPage(QScrollArea):
+class FirstRunPage(ColumnPage):
     """`host_added(Host)`, `demo_requested`."""
 
     host_added = Signal(object)
     demo_requested = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(width=_WIDTH, parent=parent)
         self._context = context
         self._engine: Any = None
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.local = LocalCard(context)
         self.local.chosen.connect(self._use_local)
         self.address = AddressForm(context)
         self.address.added.connect(self.host_added)
+        self.address.asks.connect(self.local.set_quiet)
         self.demo = button(self.tr("Try the demo"), clicked=self._on_demo)
         self.problem = ProblemLine(context.icons)
         self.results = ResultsFolder(context)
-        column = QVBoxLayout()
-        column.setSpacing(12)
-        column.addWidget(label(self.tr("Where does ComfyUI run?"), "title"))
-        column.addWidget(
-            label(self.tr("ComfyDesk drives it from here and fetches every result into a folder of yours."), "muted")
-        )
-        column.addSpacing(8)
-        column.addWidget(self.problem)
-        column.addWidget(self._card("computer", self.tr("This computer"), self.local))
-        column.addWidget(self._card("network", self.tr("Another machine"), self.address))
-        column.addWidget(self._card("demo", self.tr("No ComfyUI yet"), self._no_comfyui()))
-        column.addSpacing(4)
-        column.addWidget(self.results)
-        column.addStretch(1)
-        body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(24, 40, 24, 24)
-        row.addStretch(1)
-        inner = QWidget()
-        inner.setLayout(column)
-        column.setContentsMargins(0, 0, 0, 0)
-        inner.setMaximumWidth(_WIDTH)
-        row.addWidget(inner, 100)
-        row.addStretch(1)
-        self.setWidget(body)
-        body.setObjectName("body")
-        body.setStyleSheet("QWidget#body { background: transparent; }")
+        self.title.setText(self.tr("Where does ComfyUI run?"))
+        for part in (
+            label(self.tr("ComfyDesk drives it from here and fetches every result into a folder of yours."), "muted"),
+            self.problem,
+            self._card("computer", self.tr("This computer"), self.local),
+            self._card("network", self.tr("Another machine"), self.address),
+            self._card("demo", self.tr("No ComfyUI yet"), self._no_comfyui()),
+            self.results,
+        ):
+            self.column.addWidget(part)
+        self.column.addStretch(1)
         self.setFocusProxy(self.address.edit)
 
     def attach(self, engine: Any) -> None:

@@ -14,7 +14,7 @@ from comfydesk.server.types import HostReport
 
 from ..context import Context
 from ..widgets.buttons import button
-from ..widgets.labels import ElidedLabel, label
+from ..widgets.labels import ElidedLabel, label, restyle
 from ..widgets.spinner import Dot, Spinner
 from .states import found
 
@@ -31,7 +31,7 @@ class LocalCard(QWidget):
         super().__init__(parent)
         self._context = context
         self._engine: Any = None
-        self._is_looking = False
+        self._is_looking = self._is_quiet = False
         self.reports: tuple[HostReport, ...] = ()
         self.buttons: list[QWidget] = []
         self._waiting = QWidget()
@@ -74,6 +74,12 @@ class LocalCard(QWidget):
         self._engine = None
         self._is_looking = False
 
+    def set_quiet(self, quiet: bool) -> None:
+        """Let the accent go to another card of the page: only one thing is the next to do."""
+        self._is_quiet = quiet
+        for use in self.buttons[:1]:
+            restyle(use, kind="" if quiet else "primary")
+
     def _look(self) -> None:
         if self._engine is None or self._is_looking:
             return
@@ -115,7 +121,11 @@ class LocalCard(QWidget):
         text.addWidget(ElidedLabel(found(report), "strong"))
         place = address.parse(report.url).netloc
         text.addWidget(label(self.tr("found at {address}").format(address=place), "small"))
-        use = button(self.tr("Use it"), "primary" if is_first else "", clicked=lambda: self.chosen.emit(report))
+        use = button(
+            self.tr("Use it"),
+            "primary" if is_first and not self._is_quiet else "",
+            clicked=lambda: self.chosen.emit(report),
+        )
         self.buttons.append(use)
         row.addWidget(Dot(self._context.theme, "good"))
         row.addLayout(text, 1)

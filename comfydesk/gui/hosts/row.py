@@ -53,7 +53,7 @@ class HostRow(QFrame):
         row.addWidget(self._spinner)
         row.addLayout(text, 1)
         for part in (self._state, self._tag, self.use, self._more):
-            row.addWidget(part)
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         self._more.setVisible(not host.is_demo)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 12, 12)

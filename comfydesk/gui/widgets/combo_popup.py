@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from .fuzzy import rank
-from .labels import label
+from .labels import counted, label
 
 _ROWS = 11
 _ROW_HEIGHT = 30
@@ -58,7 +58,7 @@ class ComboPopup(QWidget):
         self.search = QLineEdit(query)
         self.search.setProperty("kind", "search")
         self.search.setProperty("ring", False)
-        self.search.setPlaceholderText(self.tr("Search %n name(s)", "", len(names)))
+        self.search.setPlaceholderText(counted(len(names), self.tr("Search one name"), self.tr("Search {n} names")))
         self.search.textChanged.connect(self._on_query)
         self.search.installEventFilter(self)
         self._nothing = label(self.tr("No name matches."), "muted")

@@ -24,6 +24,11 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False, tone: str = "")
     return made
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """`one` or `many` (both translated) with the number in place of {n}; English needs no .qm file for that."""
+    return (one if count == 1 else many).format(n=f"{count:,}")
+
+
 def restyle(widget: QWidget, **properties: object) -> None:
     """Set dynamic properties and let the sheet see them."""
     changed = False
