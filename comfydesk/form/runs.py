@@ -54,7 +54,7 @@ def plan_runs(
 
     `previous` is the prompt of the run before this press, for `differs`. Raises Problem value_type.
     """
-    reason = _reason(form, modes) if count > 1 else ""
+    reason = cut_reason(form, modes) if count > 1 else ""
     count = 1 if reason else max(1, count)
     planned, after = _seeds(form, values, modes, count, rng)
     base = freeze(graph, form, {**values, **{key: numbers[0] for key, numbers in planned.items()}})
@@ -74,18 +74,10 @@ def plan_runs(
 
 def cut_reason(form: Form, modes: Mapping[str, SeedMode]) -> str:
     """Why several runs could not differ, "" where they can: for the Queue button."""
-    return _reason(form, modes)
-
-
-def _reason(form: Form, modes: Mapping[str, SeedMode]) -> str:
-    used = [_mode(item.key, item.seed_mode, modes) for item in seeds.seed_fields(form)]
+    used = [mode for mode, _ in seeds.groups(form, {}, modes)]
     if not used:
         return NO_SEED
     return FIXED if all(mode is SeedMode.FIXED for mode in used) else ""
-
-
-def _mode(key: str, own: SeedMode | None, modes: Mapping[str, SeedMode]) -> SeedMode:
-    return SeedMode(modes.get(key, own or SeedMode.RANDOM))
 
 
 def _seeds(
@@ -94,9 +86,8 @@ def _seeds(
     """The seeds of every run by key, and what the boxes hold afterwards. Linked seeds move together."""
     planned: dict[str, Sequence[int]] = {}
     after: dict[str, int] = {}
-    for group in seeds.groups(form, values):
+    for mode, group in seeds.groups(form, values, modes):
         first = group[0]
-        mode = _mode(first.key, first.seed_mode, modes)
         low, high = seeds.bounds(group)
         start = coerce(first, values.get(first.key, first.value))
         if mode is SeedMode.RANDOM or not isinstance(start, int):

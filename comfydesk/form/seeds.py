@@ -53,13 +53,18 @@ def primary(form: Form) -> tuple[str, ...]:
     return tuple(linked) or (first.key,)
 
 
-def groups(form: Form, values: Mapping[str, Any]) -> list[list[Field]]:
-    """Seeds that move together: linked in the file, and still equal in `values`."""
-    found: dict[tuple[str, str], list[Field]] = {}
+def groups(form: Form, values: Mapping[str, Any], modes: Mapping[str, SeedMode]) -> list[tuple[SeedMode, list[Field]]]:
+    """Seeds that move together, with their mode: linked in the file, still equal in `values`, and of one mode.
+
+    A linked seed without a mode of its own has that of the first of its group.
+    """
+    found: dict[tuple[str, str, SeedMode], list[Field]] = {}
     for item in seed_fields(form):
+        own = item.seed_mode or SeedMode.RANDOM
+        mode = SeedMode(modes.get(item.key, modes.get(item.seed_group, own)))
         value = str(values.get(item.key, item.value))
-        found.setdefault((item.seed_group or item.key, value), []).append(item)
-    return list(found.values())
+        found.setdefault((item.seed_group or item.key, value, mode), []).append(item)
+    return [(key[2], fields) for key, fields in found.items()]
 
 
 def bounds(fields: Iterable[Field]) -> tuple[int, int]:
