@@ -32,18 +32,23 @@ class GalleryIndex:
 
     def __init__(self, home: Home) -> None:
         self.file = home.gallery_db
+        self._lock_file = home.schema_lock
         self._db: sqlite3.Connection | None = None
         self.is_new = False  # made or begun anew just now: what lies on disk is not in it yet
 
     def open(self) -> None:
         """Open or make the database; a broken one is set aside. Raises Problem: `store_newer`, `disk_write`."""
-        try:
-            self._db = self._connect()
-        except sqlite3.DatabaseError as exc:
-            if isinstance(exc, sqlite3.OperationalError) and "malformed" not in str(exc):
-                raise Problem("disk_write", folder=self.file.parent, detail=str(exc)) from exc
-            self._set_aside()
-            self._db = self._connect()
+        from filelock import FileLock
+
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with FileLock(self._lock_file):  # several processes may start on a fresh home
+            try:
+                self._db = self._connect()
+            except sqlite3.DatabaseError as exc:
+                if isinstance(exc, sqlite3.OperationalError) and "malformed" not in str(exc):
+                    raise Problem("disk_write", folder=self.file.parent, detail=str(exc)) from exc
+                self._set_aside()
+                self._db = self._connect()
 
     def close(self) -> None:
         if self._db is not None:
@@ -140,7 +145,6 @@ class GalleryIndex:
         return int(self._read().execute("PRAGMA data_version").fetchone()[0])
 
     def _connect(self) -> sqlite3.Connection:
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         db = sqlite3.connect(self.file, timeout=5.0, isolation_level=None, check_same_thread=False)
         try:
             # NORMAL may lose the last rows in a power loss; they can be had again from the files themselves.

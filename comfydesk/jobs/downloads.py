@@ -13,7 +13,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.jobs import media_kinds, naming
 from comfydesk.jobs.naming import Target
 from comfydesk.jobs.result_folder import ResultFolder
-from comfydesk.jobs.saving import Saved, open_folder, save
+from comfydesk.jobs.saving import open_folder, save
 from comfydesk.server.types import RemoteFile
 
 CAP = 4 << 30  # bytes of the largest file taken from a server
@@ -84,12 +84,6 @@ def fetch(client: Client, remote: RemoteFile, target: Target, node_id: str, *, l
         saved = save(folder, target, chunks, check, expected=expected, floor=limits.floor)
         content_type = download.content_type
     return Fetched(saved.path, saved.size, saved.sha256, content_type, saved.adopted, saved.kind)
-
-
-def write(data: bytes, target: Target, *, floor: int = FLOOR) -> Saved:
-    """Save an output that came inside a message (a text) as a file. Raises Problem: `disk_full`, `disk_write`."""
-    with open_folder(target) as folder:
-        return save(folder, target, [data], lambda file, size: None, expected=len(data), floor=floor)
 
 
 def copy_into(source: Path, folder: Path) -> Path:

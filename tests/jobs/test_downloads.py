@@ -238,13 +238,7 @@ def test_the_free_space_is_looked_at_again_in_long_files(tmp_path: Path, monkeyp
     assert raised.value.code == "disk_full"
 
 
-# texts and copies
-
-
-def test_a_text_from_a_message_becomes_a_file(tmp_path: Path) -> None:
-    saved = downloads.write("Grüße".encode(), target(tmp_path, ".txt"), floor=0)
-    assert saved.path.read_text("utf-8") == "Grüße"
-    assert saved.kind == "text"
+# copies
 
 
 def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
