@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from comfydesk.gallery.model import Entry
 from comfydesk.jobs import media_kinds, naming
 from comfydesk.jobs.model import Job, JobRequest, OutputSaved
 
+log = logging.getLogger(__name__)
+
+STEP = 50  # files that become rows at once while a folder is looked through
 MAX_DEPTH = 12  # folders below the one that is looked through
 _PROMPT_LABELS = ("prompt", "positive prompt", "positive")
 
@@ -90,6 +94,22 @@ def media_below(root: Path) -> Iterator[Path]:
             is_ours = not naming.is_untrusted(name) or name.lower().endswith(naming.UNTRUSTED)
             if not name.startswith(".") and is_ours and path.is_file() and not path.is_symlink():
                 yield path
+
+
+def next_entries(walk: Iterator[Path], root: Path, known: set[str]) -> list[Entry]:
+    """The next few entries of a walk over `media_below(root)`, [] at its end; `known` paths are left out and grow."""
+    found: list[Entry] = []
+    for path in walk:
+        if str(path) in known:
+            continue
+        known.add(str(path))
+        try:
+            found.append(entries.of_file(path, root))
+        except Problem as problem:
+            log.info("left out of the gallery: %s", problem)
+        if len(found) == STEP:
+            break
+    return found
 
 
 def _workflow(path: Path, root: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
-from comfydesk.gallery import entries, metadata, sections
+from comfydesk.gallery import entries, metadata, sections, trash
 from comfydesk.gallery.index import GalleryIndex
 from comfydesk.gallery.model import Entry, GalleryAdded, GalleryChanged, GalleryItem, GalleryRemoved
 from comfydesk.gallery.thumbnails import Thumbnails
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 WATCH = 1.0  # seconds between looks for what other processes added
 _SHOWN = frozenset({"picture", "animation"})  # kinds that get a thumbnail; the window draws an icon for the others
-_SCAN_STEP = 50  # files that become rows at once while a folder is looked through
 
 
 class Gallery:
@@ -173,7 +172,7 @@ class Gallery:
                 added += 1
         for folder in folders:
             walk = entries.media_below(folder)
-            while step := await self._scan.run(_next_entries, walk, folder, known):
+            while step := await self._scan.run(entries.next_entries, walk, folder, known):
                 await self._add(step)
                 added += len(step)
         return added
@@ -184,7 +183,7 @@ class Gallery:
         Raises Problem("trash_failed") if some could not be moved; the others are gone all the same.
         """
         items = [item for item_id in item_ids if (item := await self._db.run(self._index.item, item_id)) is not None]
-        gone, failed = await self._files.run(_trash, items)
+        gone, failed = await self._files.run(trash.move, items)
         await self._remove(gone)
         if failed:
             name, detail = failed[0]
@@ -273,34 +272,3 @@ def _today() -> date:
 
 def _gone(items: Sequence[GalleryItem]) -> list[GalleryItem]:
     return [item for item in items if not Path(item.path).exists()]
-
-
-def _next_entries(walk: Iterator[Path], root: Path, known: set[str]) -> list[Entry]:
-    found: list[Entry] = []
-    for path in walk:
-        if str(path) in known:
-            continue
-        known.add(str(path))
-        try:
-            found.append(entries.of_file(path, root))
-        except Problem as problem:
-            log.info("left out of the gallery: %s", problem)
-        if len(found) == _SCAN_STEP:
-            break
-    return found
-
-
-def _trash(items: Sequence[GalleryItem]) -> tuple[list[int], list[tuple[str, str]]]:
-    """(ids that are gone, (name, why not) of those that are still there)."""
-    from send2trash import send2trash
-
-    gone: list[int] = []
-    failed: list[tuple[str, str]] = []
-    for item in items:
-        try:
-            if Path(item.path).exists():
-                send2trash(item.path)
-            gone.append(item.item_id)
-        except OSError as exc:  # TrashPermissionError is one: a drive without a trash that we may write to
-            failed.append((item.name, exc.strerror or str(exc)))
-    return gone, failed
