@@ -70,7 +70,9 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
     value = unwrap(value)
     kind = kind_of(spec, value)
     choices = _choices(spec, kind, value)
-    known = spec.choices is not None and not spec.options.get("remote")
+    is_model = kind is Kind.COMBO and _is_model(spec.name, choices, value)
+    # A node with an empty list that is not of files makes its choices itself (CustomCombo).
+    known = spec.choices is not None and not spec.options.get("remote") and bool(choices or is_model)
     if kind in (Kind.COMBO, *UPLOAD_KINDS) and known:
         value = own_spelling(value, choices)
     value = _typed(kind, value)
@@ -98,7 +100,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
         placeholder=spec.text("placeholder"),
         seed_mode=SeedMode.RANDOM if kind is Kind.SEED else None,
         upload_kinds=ENDINGS.get(kind, ()),
-        is_model=kind is Kind.COMBO and _is_model(spec.name, choices, value),
+        is_model=is_model,
         present=present,
         multiple=spec.flag("multiselect"),
     )

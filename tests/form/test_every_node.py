@@ -55,7 +55,7 @@ def test_every_recorded_workflow_has_a_form_that_changes_nothing(with_specs: boo
     if not files:
         pytest.skip("the recorded workflows are not here")
     specs = specs_of("0.33.0") if with_specs else None
-    with_prompt = 0
+    with_prompt = odd = 0
     for file in files:
         data = file.read_bytes()
         graph = parse(data, file.name)
@@ -63,9 +63,14 @@ def test_every_recorded_workflow_has_a_form_that_changes_nothing(with_specs: boo
         assert freeze(graph, form, {item.key: item.value for item in form.fields}) == json.loads(data), file.name
         labels = [form.by_key[key].label for key in form.essentials]
         assert len(set(labels)) == len(labels), file.name
-        check(graph, form, {}, specs)
+        for issue in check(graph, form, {}, specs):
+            field = form.get(issue.key)
+            odd += not (field is not None and (field.is_model or field.upload_kinds))
         with_prompt += any(item.role.value == "prompt" for item in form.fields)
     assert with_prompt >= 215
+    # A real page exported them: beside models and pictures, only these are wrong for the recorded host.
+    # (a combo value of another node, a scheduler of a custom pack, two nodes of a custom pack).
+    assert odd <= 3
 
 
 def test_the_largest_recorded_workflow_is_a_form_at_once() -> None:
