@@ -104,7 +104,7 @@ def next_entries(walk: Iterator[Path], root: Path, known: set[str]) -> list[Entr
             continue
         known.add(str(path))
         try:
-            found.append(entries.of_file(path, root))
+            found.append(of_file(path, root))
         except Problem as problem:
             log.info("left out of the gallery: %s", problem)
         if len(found) == STEP:
