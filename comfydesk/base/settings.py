@@ -75,9 +75,9 @@ class SettingsStore:
                 raise TypeError(f"setting {name!r}: {exc}") from exc
         with self._lock, self._between_processes():
             self._read()
-            self._raw = {**self._raw, **changed}
-            self._value = _typed(self._raw)
-            self._write()
+            raw = {**self._raw, **changed}
+            self._write(raw)
+            self._raw, self._value = raw, _typed(raw)
             return self._value
 
     @contextlib.contextmanager
@@ -120,8 +120,8 @@ class SettingsStore:
         with contextlib.suppress(OSError):
             self._file.replace(aside)
 
-    def _write(self) -> None:
-        data = msgspec.json.format(msgspec.json.encode(self._raw), indent=2)
+    def _write(self, raw: dict[str, Any]) -> None:
+        data = msgspec.json.format(msgspec.json.encode(raw), indent=2)
         try:
             handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=".settings-")  # mkstemp: 0600
             try:
