@@ -62,8 +62,9 @@ class Session:
         window.leave_demo_requested.connect(lambda: self.bridge.spawn(self.leave_demo(), "leave the demo"))
         self.settings.changed.connect(self._on_setting)
         await self.first_paint()
-        self.bridge.spawn(self._begin(), "start the engine")
+        beginning = self.bridge.spawn(self._begin(), "start the engine")
         await self._stop.wait()
+        beginning.cancel()
         window.remember()
         window.hide()
         try:
@@ -98,12 +99,15 @@ class Session:
         else:
             self.window.import_files(self._files)
 
-    async def _open(self, home: Home) -> None:
-        """Open the engine of a home (with the demo's server, if it is the demo's) and attach it to the window."""
+    async def _open(self, home: Home, *, keep: tuple[str, ...] = ()) -> None:
+        """Open the engine of a home (with the demo's server, if it is the demo's) and attach it to the window.
+
+        `keep`: settings that stay as they are, whatever that home's file says.
+        """
         engine = await self.bridge.wait_for(self._room.open(home))
         self.home = home
         self._room.listen(home, self.app, self._on_files_arrived)
-        self.settings.attach(engine.settings.value, self._room.write_settings)
+        self.settings.attach(engine.settings.value, self._room.write_settings, keep=keep)
         self.bridge.attach(engine)
         if home.is_demo:
             await self.bridge.call(engine.start_demo)
@@ -141,11 +145,10 @@ class Session:
             return
         async with self._swap:
             before = self.home
-            look = {name: self.settings.get(name) for name in _OF_THE_WINDOW}
             await self._close_engine()
             self.window.go_to("create")
             try:
-                await self._open(home)
+                await self._open(home, keep=_OF_THE_WINDOW)
             except (AlreadyOpenError, Problem) as error:
                 await self._close_engine()
                 await self._open(before)
@@ -153,8 +156,6 @@ class Session:
                     self.window.show_problem(error)
                 else:
                     self.window.show_toast(self.window.tr("That is open in another window already."))
-            else:
-                self.settings.set(**look)
 
     def _on_files_arrived(self, files: list[str]) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from .hosts.chip import HostChip
@@ -24,7 +25,7 @@ class TopBar(QFrame):
         demo = QHBoxLayout(self._demo)
         demo.setContentsMargins(0, 0, 0, 0)
         demo.setSpacing(10)
-        demo.addWidget(label(self.tr("Demo"), "tag", tone="warning"))
+        demo.addWidget(label(self.tr("Demo"), "tag", tone="warning"), 0, Qt.AlignmentFlag.AlignVCenter)
         demo.addWidget(label(self.tr("Painted on this computer, kept apart from your own results"), "small"))
         demo.addWidget(self.leave_demo)
         self._demo.hide()

@@ -108,8 +108,7 @@ class Window(QMainWindow):
         self.rail.show_current(key)
         page = self._pages.get(key) or (self._make(spec) if self._was_painted or key == START.key else None)
         self.stack.setCurrentWidget(page or self._skeleton(spec))
-        if page is not None:
-            page.setFocus()
+        (page or self.stack).setFocus()  # not the first button of the rail
 
     def page(self, key: str) -> QWidget | None:
         """A page that is made already."""

@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tls_untrusted": (QT_TRANSLATE_NOOP("errors", "The certificate of {address} is not trusted ({detail})."), QT_TRANSLATE_NOOP("errors", "If the fingerprint is that of your server, trust it: {fingerprint}")),
     "tls_pin": (QT_TRANSLATE_NOOP("errors", "The certificate of {address} is not the one you trusted."), QT_TRANSLATE_NOOP("errors", "If you changed it yourself, trust the new one ({fingerprint}); otherwise somebody may be listening in.")),
     "tls_failed": (QT_TRANSLATE_NOOP("errors", "No secure connection to {address} could be made: {detail}."), QT_TRANSLATE_NOOP("errors", "Check that the address should begin with https://.")),
+    "live_off": (QT_TRANSLATE_NOOP("errors", "{address} gives no live view: {detail}."), QT_TRANSLATE_NOOP("errors", "Jobs run all the same. For the live view the proxy in front must pass WebSocket upgrades on (Upgrade and Connection headers).")),
     "stuck": (QT_TRANSLATE_NOOP("errors", "{host} looks stuck: it has said nothing for {minutes} minutes while a job runs."), QT_TRANSLATE_NOOP("errors", "Restart ComfyUI there; waiting jobs go on by themselves.")),
     # workflow files
     "file_missing": (QT_TRANSLATE_NOOP("errors", "There is no file {file}."), QT_TRANSLATE_NOOP("errors", "It may have been moved; choose it again.")),

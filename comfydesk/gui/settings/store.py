@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,13 @@ class WindowSettings(QObject):
     def set_splitter(self, name: str, state: str) -> None:
         self.set(splitters={**self._values["splitters"], name: state})
 
-    def attach(self, saved: Any, write: Callable[[dict[str, Any]], object]) -> None:
-        """Take over the store's values (an object with the settings as attributes) and write changes by `write`."""
+    def attach(self, saved: Any, write: Callable[[dict[str, Any]], object], *, keep: Sequence[str] = ()) -> None:
+        """Take over the store's values (an object with the settings as attributes) and write changes by `write`.
+
+        Those named in `keep` stay as they are and are written to this store too.
+        """
         before = dict(self._values)
+        self._unsaved |= {name: before[name] for name in keep}
         self._take({name: getattr(saved, name) for name in DEFAULTS if hasattr(saved, name)})
         self._values |= self._unsaved
         self._write = write

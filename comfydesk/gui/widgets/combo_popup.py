@@ -74,7 +74,6 @@ class ComboPopup(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
-        self.list.entered.connect(self.list.setCurrentIndex)
         self.list.clicked.connect(lambda index: self._choose(index.row()))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -27,9 +27,9 @@ def _score(words: Sequence[str], name: str) -> float | None:
     for word in words:
         at = name.find(word)
         if at >= 0:
-            starts = at == 0 or not name[at - 1].isalnum()
+            start = 70 if at == 0 else 0 if name[at - 1].isalnum() else 30
             leaf = at > max(name.rfind("/"), name.rfind("\\"))
-            total += 100 + (40 if starts else 0) + (20 if leaf else 0) + 60 * len(word) / len(name)
+            total += 100 + start + (20 if leaf else 0) + 60 * len(word) / len(name)
         else:
             points = _scattered(word, name)
             if points is None:
