@@ -7,6 +7,7 @@ import gc
 import inspect
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -42,6 +43,29 @@ def theme(qapp: QApplication) -> Theme:
 @pytest.fixture
 def icons(theme: Theme) -> Icons:
     return Icons(theme)
+
+
+@pytest.fixture
+def context(qapp: QApplication, theme: Theme) -> Iterator[Any]:
+    """A context of its own, with a bridge that has no engine yet."""
+    from tests.gui.stand_in import make_context
+
+    made = make_context(qapp, theme)
+    yield made
+    made.bridge.detach()
+    made.bridge.deleteLater()
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, context: Any) -> Iterator[Any]:
+    """A stand-in for the engine, attached to the context's bridge."""
+    from tests.gui.stand_in import StandInEngine
+
+    engine = StandInEngine(tmp_path)
+    context.bridge.attach(engine)
+    yield engine
+    context.bridge.detach()
+    engine.close()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -38,7 +38,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 PICTURE_ROLE = Qt.ItemDataRole.UserRole + 2
-TILE, GAP = 96, 8
+LEAST, GAP = 88, 8  # pixels; tiles grow until they fill the row
 SHOWN = 24
 KIND_ICONS = {"video": "video", "sound": "sound", "model": "cube", "latent": "latent", "text": "text", "file": "file"}
 
@@ -110,14 +110,15 @@ class TileDelegate(QStyledItemDelegate):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self.side = LEAST
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(TILE + GAP, TILE)
+        return QSize(self.side + GAP, self.side)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item, picture = index.data(ITEM_ROLE), index.data(PICTURE_ROLE)
         tokens = self._context.theme.tokens
-        place = QRectF(option.rect.left() + 1, option.rect.top() + 1, TILE - 2, TILE - 2)
+        place = QRectF(option.rect.left() + 1, option.rect.top() + 1, self.side - 2, self.side - 2)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -168,11 +169,11 @@ class NewestStrip(QFrame):
         self.view.setWrapping(False)
         self.view.setUniformItemSizes(True)
         self.view.setMouseTracking(True)
-        self.view.setFixedHeight(TILE + 2)
         self.view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setItemDelegate(TileDelegate(context, self.view))
+        self._tiles = TileDelegate(context, self.view)
+        self.view.setItemDelegate(self._tiles)
         self.view.setModel(self.model)
         self.view.setAccessibleName(self.tr("Newest results"))
         self.view.clicked.connect(self._pick)
@@ -197,6 +198,15 @@ class NewestStrip(QFrame):
         self._wanted = wanted
         self._show_or_hide()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = event.size().width() + GAP
+        side = min(room // max(1, room // (LEAST + GAP)) - GAP, 116)
+        if side != self._tiles.side or self.view.height() != side:
+            self._tiles.side = side
+            self.view.setFixedHeight(side)
+            self.view.scheduleDelayedItemsLayout()
+
     def _show_or_hide(self) -> None:
         self.setVisible(self._wanted and self.model.rowCount() > 0)
 
@@ -211,7 +221,7 @@ class NewestStrip(QFrame):
     def _fetch(self, item: GalleryItem) -> None:
         if self._engine is None:
             return
-        side = round(TILE * self.devicePixelRatioF())
+        side = round(LEAST * self.devicePixelRatioF())
 
         def have(path: str) -> None:
             if path and self._engine is not None:
@@ -230,7 +240,7 @@ class NewestStrip(QFrame):
             if isinstance(change, GalleryAdded):
                 self.model.add(change.items)
                 # Followed only while the newest is in view.
-                if self.view.horizontalScrollBar().value() < TILE:
+                if self.view.horizontalScrollBar().value() < LEAST:
                     self.view.scrollToTop()
             elif isinstance(change, GalleryRemoved):
                 self.model.remove(change.item_ids)

@@ -155,12 +155,9 @@ class CreatePage(QFrame):
     def _fold_queue(self, folded: bool) -> None:
         self.queue.set_folded(folded)
         self.queue.setMaximumHeight(HEADER_HEIGHT if self.queue.is_folded else 16_777_215)
-        if not self.queue.is_folded:
-            self.queue.setMinimumHeight(HEADER_HEIGHT + 66)
-            height = self.rows.height()
-            self.rows.setSizes([height - QUEUE_HEIGHT, QUEUE_HEIGHT])
-        else:
-            self.queue.setMinimumHeight(HEADER_HEIGHT)
+        self.queue.setMinimumHeight(HEADER_HEIGHT if self.queue.is_folded else HEADER_HEIGHT + 66)
+        queue = HEADER_HEIGHT if self.queue.is_folded else QUEUE_HEIGHT
+        self.rows.setSizes([max(self.height(), 300) - queue, queue])
 
     # wiring
 

@@ -226,8 +226,7 @@ class Stage(QFrame):
             self.live.raise_()
         if not self.card.isHidden():
             width = min(480, room.width() - 2 * INSET)
-            height = self.card.heightForWidth(width) if self.card.hasHeightForWidth() else self.card.sizeHint().height()
-            size = QSize(width, max(height, self.card.sizeHint().height()))
+            size = QSize(width, min(self.card.heightForWidth(width), room.height()))
             self.card.setGeometry(
                 (room.width() - size.width()) // 2,
                 max(0, (room.height() - size.height()) // 2),

@@ -18,6 +18,7 @@ from comfydesk.jobs.model import Job, JobProgress, JobState
 # A node that runs this long without progress says how long already.
 SAY_SECONDS_AFTER = 3.0
 HEIGHT = 36
+ROOMY = 560  # narrower, only the end of all is said
 
 translate = QCoreApplication.translate
 
@@ -132,8 +133,8 @@ class ProgressStrip(QWidget):
         if job is None:
             self._clock.stop()
             waiting = len(book.waiting())
-            self.node.set_text("")
-            self.step.set_text("")
+            self.node.hide()
+            self.step.hide()
             self.rest.set_text(self._idle(waiting))
             self.when.set_text("")
             self.bar.set_fraction(0.0)
@@ -144,9 +145,10 @@ class ProgressStrip(QWidget):
         progress = book.progress.get(job.job_id)
         now = time.time()
         node, step = said(job, progress, now)
-        self.node.set_text(node)
-        self.step.set_text(step)
-        self.step.setVisible(bool(step))
+        for shown, text in ((self.node, node), (self.step, step)):
+            shown.set_text(text)
+            shown.setVisible(bool(text))
+            shown.setMinimumWidth(min(shown.sizeHint().width(), 180))  # the rest is cut before these are
         self.rest.set_text(" · ".join(filter(None, (self._run(job), job.workflow))))
         self.when.set_text(self._hint or self._times(job, now))
         self.bar.show()
@@ -164,14 +166,14 @@ class ProgressStrip(QWidget):
     def _times(self, job: Job, now: float) -> str:
         parts = []
         end = self._feed.model.end_of(job.job_id)
-        if end is not None:
+        last = self._feed.end_of_all if self._feed.model.book.waiting() else None
+        if end is not None and (last is None or self.width() >= ROOMY):
             left = max(1, round(end - now))
             if left < 60:
                 parts.append(self.tr("this one in {n} s").format(n=left))
             else:
                 parts.append(self.tr("this one about {time}").format(time=clock(end, now)))
-        last = self._feed.end_of_all
-        if last is not None and len(self._feed.model.book.waiting()):
+        if last is not None:
             parts.append(self.tr("all done about {time}").format(time=clock(last, now)))
         return " · ".join(parts)
 

@@ -32,6 +32,7 @@ class Offer:
     when: str = ""
     blocked_key: str = ""
     blocked: str = ""
+    blocked_label: str = ""
     ready: bool = False  # a workflow and an engine are there
 
 
@@ -100,7 +101,7 @@ class RunFooter(QFrame):
 
     def _second_line(self, offer: Offer) -> str:
         if offer.blocked:
-            return self.tr("something is to be mended first")
+            return self.tr("mend {field} first").format(field=offer.blocked_label or self.tr("the workflow"))
         if offer.single == FIXED_SEED and offer.asked > 1:
             return self.tr("the seed is fixed")
         return offer.when
@@ -112,7 +113,7 @@ class RunFooter(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(8)
-        self.notice = ElidedLabel("", "small")
+        self.notice = ElidedLabel("", "warning")
         self.notice_link = button("", "link", clicked=self._follow)
         row.addWidget(self.notice)
         row.addWidget(self.notice_link)

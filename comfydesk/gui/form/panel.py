@@ -116,6 +116,7 @@ class FormPanel(QFrame):
                 when=self._when,
                 blocked_key=key,
                 blocked=why,
+                blocked_label=self._label(key),
                 ready=self.session.is_attached,
             )
         )
@@ -161,9 +162,16 @@ class FormPanel(QFrame):
         self.scroll = QScrollArea()
         self.scroll.setWidgetResizable(True)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The bar takes the sheet's margin, not the fields' room: nothing moves when it comes.
+        self.scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit_margin())
         for page in (self._empty, self._loading, self.scroll):
             self._pages.addWidget(page)
         return self._pages
+
+    def _fit_margin(self) -> None:
+        if self.sheet is not None:
+            bar = self.scroll.verticalScrollBar()
+            self.sheet.set_right_margin(bar.sizeHint().width() if bar.maximum() > bar.minimum() else 0)
 
     def _connect(self) -> None:
         session, footer = self.session, self.footer

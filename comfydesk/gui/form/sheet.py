@@ -18,6 +18,8 @@ from comfydesk.gui.form.seed_editor import SeedEditor
 from comfydesk.gui.form.state import FormState
 from comfydesk.gui.form.upload_editor import UploadEditor
 
+MARGIN = 13  # 16 with the room that each editor keeps for its focus ring
+
 
 class FormSheet(QWidget):
     """Shows a `FormState` and writes into it what a person does.
@@ -40,7 +42,7 @@ class FormSheet(QWidget):
         self._pasted_folder = pasted_folder
         self._issues: dict[str, Issue] = {}
         column = QVBoxLayout(self)
-        column.setContentsMargins(13, 4, 13, 16)
+        column.setContentsMargins(MARGIN, 4, MARGIN, 16)
         column.setSpacing(10)
         form = state.form
         essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
@@ -53,6 +55,12 @@ class FormSheet(QWidget):
         if not essentials:
             self.advanced.section.set_open(True)
         self.show_changed()
+
+    def set_right_margin(self, taken: int) -> None:
+        """`taken`: what a scroll bar takes of the margin at the right."""
+        margins = self.layout().contentsMargins()
+        margins.setRight(max(0, MARGIN - taken))
+        self.layout().setContentsMargins(margins)
 
     def refresh(self, keys: Iterable[str]) -> None:
         """Show the state's values of these fields."""
