@@ -18,6 +18,7 @@ from comfydesk.workflow.specs import AUTOGROW, Specs
 
 HERE = "this host"
 SHOWN = 3  # names in a sentence
+MAX_SHOWN = 120  # letters of one
 
 
 def check(graph: Graph, form: Form, values: Mapping[str, Any], specs: Specs | None, address: str = "") -> list[Issue]:
@@ -70,7 +71,8 @@ def _workflow_issues(graph: Graph, specs: Specs | None, address: str) -> Iterato
             if node.class_type and specs.node(node.class_type) is None:
                 unknown[node.class_type] = None
     if unknown:
-        yield _whole("nodes_missing", address=address, nodes=", ".join(unknown), names=tuple(unknown))
+        listed = ", ".join(map(_short, unknown))
+        yield _whole("nodes_missing", address=address, nodes=listed, names=tuple(unknown))
     elif specs is not None and not any(
         spec.output_node for spec in map(specs.node, {node.class_type for node in graph.nodes.values()}) if spec
     ):
@@ -105,7 +107,9 @@ def _upload_issue(field: Field, value: Any, address: str) -> Issue | None:
     if not is_listed or value in field.choices:
         return None
     near = tuple(nearest(value, field.choices))
-    return _issue(field, "value_choice", near, label=field.label, value=value, address=address, near=_listed(near))
+    return _issue(
+        field, "value_choice", near, label=field.label, value=_short(value), address=address, near=_listed(near)
+    )
 
 
 def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
@@ -115,7 +119,7 @@ def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
         found = own_spelling(item, field.choices)
         if not any(same(found, choice) for choice in field.choices):
             near = tuple(nearest(item, field.choices)) or _fallback(field, item)
-            facts = {"label": field.label, "value": item, "address": address, "near": _listed(near)}
+            facts = {"label": field.label, "value": _short(item), "address": address, "near": _listed(near)}
             return _issue(field, "value_choice", near, **facts)
     return None
 
@@ -151,8 +155,13 @@ def _is_broken_link(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
 
 
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
 def _listed(names: tuple[Any, ...]) -> str:
-    return ", ".join(str(name) for name in names[:SHOWN]) or "nothing there fits"
+    return ", ".join(_short(name) for name in names[:SHOWN]) or "nothing there fits"
 
 
 def _issue(field: Field, code: str, suggestions: tuple[Any, ...] = (), **facts: Any) -> Issue:

@@ -12,13 +12,14 @@ from comfydesk.workflow import dynamic
 from comfydesk.workflow.graph import Link
 from comfydesk.workflow.specs import DYNAMIC_COMBO, InputSpec
 
+# Names are a stranger's text, up to a thousand letters: every pattern here must be linear.
 SEED_NAME = re.compile(r"(^|[._])(noise_)?seed$", re.IGNORECASE)
 TEXT_NAME = re.compile(
     r"(^|[._])(text|prompt|positive|negative|text_[gl]|clip_[gl]|t5xxl|lyrics|tags|caption|instruction)(_prompt)?\d*$",
     re.IGNORECASE,
 )
 FLOAT_NAME = re.compile(
-    r"(^|[._])(cfg|guidance|denoise|strength\w*|shift|scale_by|megapixels|temperature|\w+_strength)$", re.IGNORECASE
+    r"(^|[._])(cfg|guidance|denoise|shift|scale_by|megapixels|temperature)$|strength", re.IGNORECASE
 )
 MODEL_NAME = re.compile(
     r"(^|[._])(ckpt|unet|clip|vae|lora|control_net|style_model|upscale_model|gligen|model|hypernetwork|photomaker_model)"

@@ -12,9 +12,9 @@ from comfydesk.form.walk import Place, Walk
 from comfydesk.workflow.graph import Graph, Link, Node
 from comfydesk.workflow.specs import Specs
 
-NEGATIVE_NAME = re.compile(r"(^|[._])neg(ative)?(_\w+)?$", re.I)
+NEGATIVE_NAME = re.compile(r"(^|[._])neg(ative)?(_prompt|_text)?\d*$", re.I)
 SIZE_NAME = re.compile(r"(^|[._])(aspect_ratio|ratio|resolution|size|size_preset|image_size|duration)$")  # of services
-PROMPT_NAME = re.compile(r"(^|[._])(\w+_)?(prompt|text|tags|lyrics)(_?\d+|_text)?$", re.I)
+PROMPT_NAME = re.compile(r"(^|[._])(prompt|text|tags|lyrics)(_?\d+|_text)?$", re.I)
 BY_NAME: dict[str, Role] = {
     "steps": Role.STEPS,
     "cfg": Role.CFG,

@@ -17,7 +17,7 @@ from comfydesk.workflow.specs import InputSpec, Specs
 ZERO_OUT = frozenset({"ConditioningZeroOut"})
 CONDITIONING_NAME = re.compile(r"^(cond|conditioning|positive|negative)(ing)?([_\d].*)?$")
 STRING_NAME = re.compile(
-    r"(^|[._])(value|text|texts|prompt|string|string_[ab]|text_[ab\d]|strings?\d*|str|input|source|positive|any\d*)\d*$",
+    r"(^|[._])(value|text|texts|prompt|string|string_[ab]|text_[ab\d]|strings?|str|input|source|positive|any)\d*$",
     re.I,
 )
 NOT_TEXT = re.compile(
@@ -28,6 +28,7 @@ LATENT_LINK = re.compile(
     r"(^|[._])(latent|latents|latent_image|samples\d?|video_latent|audio_latent|pixels|image|images|latent\d|image\d)$"
 )
 SAMPLER_CLASSES = frozenset({"KSampler", "KSamplerAdvanced", "SamplerCustom", "SamplerCustomAdvanced"})
+MAX_NUMBER_STEPS = 50
 MAX_STEPS = 2_000  # nodes looked at in one walk: a graph may branch and join again and again
 
 
@@ -68,18 +69,19 @@ class Walk:
 
     def texts(self, link: Link | None) -> list[Place]:
         """The texts behind a conditioning link; [] behind one that is zeroed out."""
-        return list(dict.fromkeys(self._texts(link, set())))
-
-    def _texts(self, link: Link | None, seen: set[Link]) -> Iterator[Place]:
-        node = self._step(link, seen)
-        if node is None or link is None or node.class_type in ZERO_OUT:
-            return
-        found = self.own_texts(node, seen) if "positive" not in node.inputs else []
-        if found:
-            yield from found
-            return
-        for name in self._conditioning_inputs(node, link.slot):
-            yield from self._texts(node.link(name), seen)
+        seen: set[Link] = set()
+        found: list[Place] = []
+        waiting = [link]
+        while waiting:
+            source = waiting.pop()
+            node = self._step(source, seen)
+            if node is None or source is None or node.class_type in ZERO_OUT:
+                continue
+            own = self.own_texts(node, seen) if "positive" not in node.inputs else []
+            found += own
+            if not own:
+                waiting += [node.link(name) for name in reversed(self._conditioning_inputs(node, source.slot))]
+        return list(dict.fromkeys(found))
 
     def own_texts(self, node: Node, seen: set[Link] | None = None) -> list[Place]:
         """The texts that a person writes into this node, typed here or in a node that is linked to a text input."""
@@ -96,19 +98,25 @@ class Walk:
 
     def strings(self, link: Link, seen: set[Link]) -> list[Place]:
         """The typed texts behind a text link: primitives, joined texts, the prompt of a text generator."""
-        node = self._step(link, seen)
-        if node is None:
-            return []
         found: list[Place] = []
+        waiting: list[Link | Place] = [link]
+        while waiting:
+            source = waiting.pop()
+            if isinstance(source, Place):
+                found.append(source)
+            elif (node := self._step(source, seen)) is not None:
+                waiting += reversed(list(self._string_sources(node)))
+        return found
+
+    def _string_sources(self, node: Node) -> Iterator[Link | Place]:
         for name in self._branches(node):
             value = node.inputs[name]
             if NOT_TEXT.search(name):
                 continue
             if isinstance(value, Link) and self._carries_text(node, name):
-                found += self.strings(value, seen)
+                yield value
             elif isinstance(value, str) and self._is_text_input(node, name, value, anywhere=True):
-                found.append(Place(node.node_id, name))
-        return found
+                yield Place(node.node_id, name)
 
     def _is_text_input(self, node: Node, name: str, value: Any, *, anywhere: bool = False) -> bool:
         if NOT_TEXT.search(name):
@@ -146,17 +154,17 @@ class Walk:
 
     def _number(self, link: Link, seen: set[Link]) -> Place | None:
         node = self._step(link, seen)
-        if node is None:
+        if node is None or len(seen) > MAX_NUMBER_STEPS:
             return None
-        names = self._branches(node)
-        typed = [name for name in names if _is_number(node.inputs[name])]
-        linked = [node.inputs[name] for name in names if isinstance(node.inputs[name], Link)]
-        if len(typed) == 1 and not linked:
-            return Place(node.node_id, typed[0])
-        if linked and not typed and all(len(node.inputs) <= 4 for _ in linked):
-            found = [place for place in (self._number(part, seen) for part in linked[:2]) if place]
-            return found[0] if len(found) == 1 or (found and len(linked) > 1 and "switch" in node.inputs) else None
-        return None
+        parts = [(name, node.inputs[name]) for name in self._branches(node)]
+        linked = [value for _, value in parts if isinstance(value, Link)]
+        typed = [name for name, value in parts if _is_number(value)]
+        if not linked:
+            return Place(node.node_id, typed[0]) if len(typed) == 1 else None
+        if len(linked) > 2 or any(not isinstance(value, Link | bool) for _, value in parts):
+            return None  # it works the number out: what is typed behind it is another number
+        found = [place for place in (self._number(part, seen) for part in linked) if place]
+        return found[0] if len(found) == 1 or (found and "switch" in node.inputs) else None
 
     def value(self, place: Place | None) -> Any:
         """The file's value at a place."""

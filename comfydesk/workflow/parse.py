@@ -11,6 +11,7 @@ from comfydesk.workflow.graph import Graph, Link, Node
 
 MAX_NODES = 10_000
 MAX_LINKS = 50_000
+MAX_NAME = 1_000  # letters of a node id, class or input name
 
 _MAGIC = (
     (b"\x89PNG", "it is a PNG picture"),
@@ -82,6 +83,7 @@ def _graph(nodes: dict[str, dict[str, Any]], name: str, warnings: tuple[str, ...
     links = 0
     made: dict[str, Node] = {}
     for node_id, item in nodes.items():
+        _check_names(node_id, item, name)
         raw = {key: part for key, part in item.items() if key != "is_changed"}  # an old server's own note, often NaN
         given = raw.get("inputs")
         if not isinstance(given, dict):
@@ -104,6 +106,13 @@ def _graph(nodes: dict[str, dict[str, Any]], name: str, warnings: tuple[str, ...
     if links > MAX_LINKS:
         raise Problem("workflow_limits", file=name, detail=f"it has {links:,} links, more than {MAX_LINKS:,}")
     return Graph(made, name, warnings)
+
+
+def _check_names(node_id: str, item: dict[str, Any], file: str) -> None:
+    names = [node_id, item.get("class_type"), *(item["inputs"] if isinstance(item.get("inputs"), dict) else ())]
+    longest = max(len(name) for name in names if isinstance(name, str))
+    if longest > MAX_NAME:
+        raise Problem("workflow_limits", file=file, detail=f"it has a name of {longest:,} letters")
 
 
 def _link(value: Any, nodes: Mapping[str, Any]) -> Link | None:

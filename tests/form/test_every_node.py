@@ -68,7 +68,7 @@ def test_every_recorded_workflow_has_a_form_that_changes_nothing(with_specs: boo
             odd += not (field is not None and (field.is_model or field.upload_kinds))
         with_prompt += any(item.role.value == "prompt" for item in form.fields)
     assert with_prompt >= 215
-    # A real page exported them: beside models and pictures, only these are wrong for the recorded host.
+    # A real page exported them: beside models and pictures, only these are wrong for the recorded host
     # (a combo value of another node, a scheduler of a custom pack, two nodes of a custom pack).
     assert odd <= 3
 

@@ -114,6 +114,7 @@ def test_broken_json_is_explained_in_words(data: bytes, detail: str) -> None:
     ("data", "detail"),
     [
         (b" " * (16 * 1024 * 1024 + 1), "16 MB"),
+        (as_bytes({"1": {"class_type": "A", "inputs": {"x" * 1_001: 1}}}), "1,001 letters"),
         (b'{"a":' * 101 + b"1" + b"}" * 101, "deeper than 100"),
         (b"[" * 100_000, "deeper than 100"),
         (b'{"a": ' + b"9" * 4301 + b"}", "4301 digits"),
@@ -132,7 +133,7 @@ def test_broken_json_is_explained_in_words(data: bytes, detail: str) -> None:
             "54,000 links",
         ),
     ],
-    ids=["size", "depth", "open", "digits", "text", "nodes", "links"],
+    ids=["size", "name", "depth", "open", "digits", "text", "nodes", "links"],
 )
 def test_limits_are_kept(data: bytes, detail: str) -> None:
     problem = refused(data)
