@@ -106,10 +106,7 @@ def _upload_issue(field: Field, value: Any, address: str) -> Issue | None:
     is_listed = field.choices_known and field.choices and "/" not in value and "\\" not in value and "[" not in value
     if not is_listed or value in field.choices:
         return None
-    near = tuple(nearest(value, field.choices))
-    return _issue(
-        field, "value_choice", near, label=field.label, value=_short(value), address=address, near=_listed(near)
-    )
+    return _not_there(field, value, tuple(nearest(value, field.choices)), address)
 
 
 def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
@@ -119,9 +116,13 @@ def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
         found = own_spelling(item, field.choices)
         if not any(same(found, choice) for choice in field.choices):
             near = tuple(nearest(item, field.choices)) or _fallback(field, item)
-            facts = {"label": field.label, "value": _short(item), "address": address, "near": _listed(near)}
-            return _issue(field, "value_choice", near, **facts)
+            return _not_there(field, item, near, address)
     return None
+
+
+def _not_there(field: Field, value: Any, near: tuple[Any, ...], address: str) -> Issue:
+    facts = {"label": field.label, "value": _short(value), "address": address, "near": _listed(near)}
+    return _issue(field, "value_choice", near, **facts)
 
 
 def _fallback(field: Field, value: Any = None) -> tuple[Any, ...]:
