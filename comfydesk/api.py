@@ -17,7 +17,7 @@ from comfydesk.base.errors import Problem, ReportedProblem
 from comfydesk.base.paths import Home
 from comfydesk.engine.engine import Engine
 from comfydesk.engine.headless import HeadlessRun, Order, Outcome, error_json, file_json
-from comfydesk.jobs.model import Job, JobChanged, JobProgress, OutputSaved, OwnerKind
+from comfydesk.jobs.model import Job, JobChanged, JobProgress, OutputSaved, OwnerKind, SavedFile
 from comfydesk.server.types import AuthKind, Credentials, Host, Trust
 
 
@@ -258,6 +258,13 @@ class Client:
         """Events of one job until it is finished: `progress`, `saved`, and last `finished` with its status."""
         events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
+        told: set[str] = set()
+
+        def saved(file: SavedFile) -> None:
+            if file.path not in told:
+                told.add(file.path)
+                events.put({"type": "saved", **file_json(file)})
+
         def follow(changes: list[Any]) -> None:
             for change in changes:
                 if isinstance(change, JobProgress) and change.job_id == job_id:
@@ -270,18 +277,17 @@ class Client:
                         }
                     )
                 elif isinstance(change, OutputSaved) and change.job_id == job_id:
-                    events.put({"type": "saved", **file_json(change.file)})
+                    saved(change.file)
                 elif isinstance(change, JobChanged) and change.job.job_id == job_id and change.job.state.is_final:
+                    for file in change.job.files:
+                        saved(file)
                     events.put(_finished(change.job))
 
         unsubscribe = self._engine.changes.subscribe(follow)
         try:
             job = self._engine.runtime.call(self._engine.queue.job(job_id))
             if job.state.is_final:
-                for file in job.files:
-                    yield {"type": "saved", **file_json(file)}
-                yield _finished(job)
-                return
+                follow([JobChanged(job)])
             while True:
                 event = events.get()
                 yield event

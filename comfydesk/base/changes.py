@@ -65,6 +65,12 @@ class ChangeStream:
             wait = max(0.0, self._last + self._interval - self._loop.time())
             self._timer = self._loop.call_later(wait, self._deliver)
 
+    def flush(self) -> None:
+        """Deliver at once what waits. On the engine's loop thread only."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._deliver()
+
     def _deliver(self) -> None:
         self._timer = None
         self._last = self._loop.time()

@@ -51,17 +51,24 @@ def list_hosts(context: click.Context, as_json: bool) -> None:
     help="Ask for this kind of login and keep it in the keychain.",
 )
 @click.option("--pin", metavar="SHA256", default="", help="Trust the certificate with this fingerprint.")
-@click.option("--ca", type=click.Path(dir_okay=False, exists=True), default="", help="Trust this CA (PEM).")
+@click.option("--ca", type=click.Path(dir_okay=False, exists=True), help="Trust this CA (PEM).")
 @click.option("--allow-plain-auth", is_flag=True, help="Send the login over http to another machine.")
 @click.pass_context
-def add_host(context: click.Context, name: str, url: str, auth: str, pin: str, ca: str, allow_plain_auth: bool) -> None:
+def add_host(
+    context: click.Context, name: str, url: str, auth: str, pin: str, ca: str | None, allow_plain_auth: bool
+) -> None:
     """Save a host under a name. The secret is asked for, never given as an argument."""
     from comfydesk.server import secrets
 
     book = _book(context)
     login = _ask_login(auth)
     host = book.add(
-        name, url, auth=login.kind, user=login.user, trust=Trust(pin=pin, ca_file=ca), allow_plain_auth=allow_plain_auth
+        name,
+        url,
+        auth=login.kind,
+        user=login.user,
+        trust=Trust(pin=pin, ca_file=ca or ""),
+        allow_plain_auth=allow_plain_auth,
     )
     if login.kind is not AuthKind.NONE:
         if secrets.available():

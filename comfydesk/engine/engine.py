@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Engine(HostDesk, WorkDesk):
         self.gallery = Gallery(home, self.runtime, self.changes)
         self.demo = DemoServer(home, self.runtime)
         self._last_prompts: dict[str, Mapping[str, Any]] = {}
+        self._filing: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @classmethod
@@ -66,17 +68,34 @@ class Engine(HostDesk, WorkDesk):
 
     async def _start(self) -> None:
         await self.queue.start()
-        await self.gallery.start()
+        await self.gallery.start(watch=self.owner_kind is OwnerKind.WINDOW)
         self.changes.subscribe(self._file_results)
+        if self.owner_kind is OwnerKind.WINDOW:
+            self._file_later(self._catch_up())
 
     def _file_results(self, changes: list[Change]) -> None:
         """Every file that was saved becomes a row of the gallery (called on the engine's loop)."""
         for change in changes:
             if isinstance(change, OutputSaved):
-                self.runtime.spawn(self._file_result(change), f"gallery {change.output_id}")
+                self._file_later(self._file_result(change))
+
+    def _file_later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.runtime.spawn(work, "gallery rows")
+        self._filing.add(task)
+        task.add_done_callback(self._filing.discard)
 
     async def _file_result(self, change: OutputSaved) -> None:
-        await self.gallery.add_saved(change, await self.queue.job(change.job_id))
+        job, request = await self.queue.job(change.job_id), await self.queue.request(change.job_id)
+        link = self.hosts.link(job.host_id)
+        await self.gallery.add_saved(change, job, request, link.host.name if link is not None else job.host_id)
+
+    async def _catch_up(self) -> None:
+        """Rows for files that were saved when a process ended before it could make them; all files for a new index."""
+        jobs = await self.queue.jobs(limit=500)
+        saved = [(OutputSaved(job.job_id, 0, file, ""), job) for job in jobs for file in job.files]
+        folders = [self._output_root()] if self.gallery.is_new else []
+        await self.gallery.rebuild(folders, saved)
+        await self.gallery.prune_thumbnails()
 
     def _output_root(self) -> Path:
         chosen = self.settings.value.output_root
@@ -104,5 +123,7 @@ class Engine(HostDesk, WorkDesk):
 
     async def _close(self) -> None:
         await self.queue.close()
+        self.changes.flush()
+        await asyncio.gather(*self._filing, return_exceptions=True)
         await self.hosts.close()
         await self.gallery.close()

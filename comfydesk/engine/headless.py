@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from comfydesk.base.changes import Change
-from comfydesk.base.errors import FAILED, INTERRUPTED, MISSING, NETWORK, TEMPLATES, Problem
+from comfydesk.base.errors import DISK, FAILED, INTERRUPTED, MISSING, NETWORK, TEMPLATES, Problem, ReportedProblem
 from comfydesk.engine.engine import Engine
 from comfydesk.engine.model import OpenWorkflow, Queued
 from comfydesk.form import keys
 from comfydesk.form.fields import Kind, LocalFile, SeedMode
-from comfydesk.jobs.model import Job, JobChanged, JobProgress, JobState, OutputSaved
+from comfydesk.jobs.model import DiskTrouble, Job, JobChanged, JobProgress, JobState, OutputSaved, SavedFile
 from comfydesk.server.types import Credentials, Host, Trust
 
 Event = dict[str, Any]
+DISK_PATIENCE = 10.0  # seconds that a command waits for room on the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,14 @@ class HeadlessRun:
         self._mine: dict[str, Job] = {}
         self._said: set[str] = set()
         self._early: list[Change] = []
+        self._disk: tuple[float, str] | None = None  # since when downloads wait for the disk, and the sentence
 
     async def run(self) -> Outcome:
         """Connect, queue, wait, report. Raises Problem for what stops everything before the first job is committed."""
         unsubscribe = self._engine.changes.subscribe(self._follow)
         try:
+            # What is wrong with the file is said without asking any server.
+            await self._engine.open_workflow(self._order.workflow, None)
             queued = await self.queue_on(await self._connect())
             if queued.reason:
                 self._report(
@@ -82,13 +87,14 @@ class HeadlessRun:
                 self._mine[job.job_id] = job
                 self._report({"type": "submitted", "job": job.job_id, "seed": job.seed, "index": job.index})
             self._catch_up()
-            remaining = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
             try:
-                jobs = await self._engine.queue.wait([job.job_id for job in queued.jobs], remaining)
+                jobs = await self._wait([job.job_id for job in queued.jobs])
             except Problem as problem:
-                if problem.code != "job_timeout":
-                    raise
-                return await self._timed_out(queued)
+                if problem.code == "job_timeout":
+                    return await self._timed_out(queued)
+                if problem.code in ("disk_full", "disk_write"):
+                    return Outcome(await self._as_they_are(queued), DISK)
+                raise
             for job in jobs:
                 self._follow_one(JobChanged(job))
             return Outcome(tuple(jobs), exit_code(jobs))
@@ -104,12 +110,27 @@ class HeadlessRun:
         jobs = [await self._engine.queue.job(job_id) for job_id in self._mine]
         return Outcome(tuple(jobs), INTERRUPTED)
 
+    async def _wait(self, job_ids: list[str]) -> list[Job]:
+        """Wait for the jobs, but not for ever for a disk that has no room: nobody may be there to make some."""
+        remaining = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        waiting = asyncio.create_task(self._engine.queue.wait(job_ids, remaining))
+        try:
+            while not (await asyncio.wait({waiting}, timeout=1.0))[0]:
+                if self._disk is not None and time.monotonic() - self._disk[0] > DISK_PATIENCE:
+                    raise ReportedProblem("disk_write", self._disk[1], "")
+            return waiting.result()
+        finally:
+            waiting.cancel()
+
+    async def _as_they_are(self, queued: Queued) -> tuple[Job, ...]:
+        return tuple([await self._engine.queue.job(job.job_id) for job in queued.jobs])
+
     async def _timed_out(self, queued: Queued) -> Outcome:
-        jobs = [await self._engine.queue.job(job.job_id) for job in queued.jobs]
+        jobs = await self._as_they_are(queued)
         left = sum(not job.state.is_final for job in jobs)
         problem = Problem("job_timeout", seconds=f"{self._order.timeout:g}", open=left)
         self._report({"type": "note", "text": f"{problem.message} {problem.next_step}"})
-        return Outcome(tuple(jobs), NETWORK)
+        return Outcome(jobs, NETWORK)
 
     async def _connect(self) -> Host:
         engine, order = self._engine, self._order
@@ -137,6 +158,8 @@ class HeadlessRun:
             if issue.severity == "error":
                 raise Problem(issue.code, field=issue.key or None, **issue.facts)
         out = str(order.out.absolute()) if order.out is not None else None
+        if out:
+            await engine.runtime.lane("files", 1).run(_make_folder, out)
         template = order.template or ("{workflow}_{index:04}_{seed}" if out else None)
         return await engine.queue_runs(
             opened,
@@ -200,11 +223,21 @@ class HeadlessRun:
                 }
             )
         elif isinstance(change, OutputSaved) and change.job_id in self._mine:
-            self._report({"type": "saved", "job": change.job_id, **file_json(change.file)})
+            self._say_saved(change.job_id, change.file)
+        elif isinstance(change, DiskTrouble):
+            self._disk = (time.monotonic(), change.sentence) if change.sentence else None
+            self._report({"type": "note", "text": change.sentence or "The disk can be written again."})
         elif isinstance(change, JobChanged) and change.job.job_id in self._mine:
             self._mine[change.job.job_id] = change.job
             if change.job.state.is_final:
+                for file in change.job.files:
+                    self._say_saved(change.job.job_id, file)
                 self._say_finished(change.job)
+
+    def _say_saved(self, job_id: str, file: SavedFile) -> None:
+        if file.path not in self._said:
+            self._said.add(file.path)
+            self._report({"type": "saved", "job": job_id, **file_json(file)})
 
     def _say_finished(self, job: Job) -> None:
         if job.job_id in self._said:
@@ -213,6 +246,14 @@ class HeadlessRun:
         if job.error is not None:
             self._report({"type": "failed", "job": job.job_id, "status": job.state.value, "error": error_json(job)})
         self._report({"type": "finished", "job": job.job_id, "status": job.state.value})
+
+
+def _make_folder(folder: str) -> None:
+    """Say at once that a folder cannot be, instead of after the first picture was made."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise Problem("disk_write", folder=folder, detail=exc.strerror or str(exc)) from exc
 
 
 def exit_code(jobs: Sequence[Job]) -> int:

@@ -77,7 +77,7 @@ class WorkDesk:
                 info = None  # the host is away and was never seen: the form comes from the file's own values
 
         def make() -> OpenWorkflow:
-            specs = Specs.from_object_info(info) if info else None
+            specs = Specs.from_object_info(info) if info is not None else None
             form = build.build(graph, specs)
             values = {field.key: field.value for field in form.fields}
             issues = tuple(check.check(graph, form, values, specs, address))

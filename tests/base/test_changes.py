@@ -69,3 +69,17 @@ def test_a_subscriber_that_raises_is_not_felt_by_the_others() -> None:
 
     asyncio.run(asyncio.wait_for(main(), 5))
     assert got == [[Numbered("a", 1)]]
+
+
+def test_what_waits_can_be_flushed() -> None:
+    got: list[list[Change]] = []
+
+    async def main() -> None:
+        stream = ChangeStream(asyncio.get_running_loop(), 60)
+        stream.subscribe(got.append)
+        stream.publish(Numbered("a", 1))
+        stream.flush()
+        stream.flush()
+
+    asyncio.run(main())
+    assert got == [[Numbered("a", 1)]]

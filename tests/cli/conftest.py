@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from comfydesk.demo.process import DemoProcess
 
 from comfydesk.demo import process
+from comfydesk.demo.process import DemoProcess
 
 
 @dataclass(frozen=True)

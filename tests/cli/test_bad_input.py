@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import http.server
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from comfydesk.demo.process import DemoProcess
 
+from comfydesk.demo.process import DemoProcess
 from tests.cli.conftest import comfydesk
 
 
@@ -113,13 +115,33 @@ def test_a_value_that_does_not_fit(demo: DemoProcess, assignment: str, words: st
     assert words.lower() in done.err.lower()
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_file(demo: DemoProcess) -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("this system has no /dev/full")
-    done = comfydesk("run", "sdxl", "--host", demo.url, "--out", "/dev/full/x", "--timeout", 20)
+def test_a_folder_that_cannot_be_is_told_before_anything_runs(demo: DemoProcess, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = comfydesk("run", "sdxl", "--host", demo.url, "--out", tmp_path / "file" / "x")
     assert done.code == 8
-    assert "/dev/full" in done.err
+    assert str(tmp_path / "file") in done.err
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes, which is less than ComfyDesk leaves free."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("this system does not let the test make a small disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a tmpfs")
+def test_a_full_disk_is_told_and_leaves_no_half_file(demo: DemoProcess, full_disk: Path) -> None:
+    done = comfydesk("run", "sdxl", "--host", demo.url, "--out", full_disk, "--json")
+    assert done.code == 8
+    assert "full" in done.err
+    assert list(full_disk.iterdir()) == []
 
 
 def test_problems_as_json_end_with_a_result_too() -> None:

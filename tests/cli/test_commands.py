@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from comfydesk.demo.process import DemoProcess
 
 from comfydesk.__main__ import window_wish
+from comfydesk.demo.process import DemoProcess
 from tests.cli.conftest import comfydesk
 
 

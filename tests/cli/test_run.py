@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from comfydesk.demo.process import DemoProcess
 from PIL import Image
 
 from comfydesk.demo import process
+from comfydesk.demo.process import DemoProcess
 from tests.cli.conftest import comfydesk
 
 

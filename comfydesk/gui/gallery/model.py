@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from comfydesk.gallery.model import GalleryAdded, GalleryItem, GalleryRemoved
+from comfydesk.gallery.model import GalleryAdded, GalleryChanged, GalleryItem, GalleryRemoved
 from comfydesk.gui.bridge import Bridge
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -111,6 +111,8 @@ class GalleryModel(QAbstractListModel):
                     self.ask(self._query)  # whether it matches is the index's business
                 else:
                     self._add(change.items)
+            elif isinstance(change, GalleryChanged):
+                self._update(change.items)
             elif isinstance(change, GalleryRemoved):
                 self._remove(change.item_ids)
 
@@ -124,6 +126,13 @@ class GalleryModel(QAbstractListModel):
         self._number()
         self.endInsertRows()
         self.sections_changed.emit()
+
+    def _update(self, items: Sequence[GalleryItem]) -> None:
+        for item in items:
+            row = self._rows.get(item.item_id, -1)
+            if row >= 0:
+                self._items[row] = item
+                self.dataChanged.emit(self.index(row), self.index(row))
 
     def _remove(self, item_ids: Sequence[int]) -> None:
         for item_id in item_ids:
