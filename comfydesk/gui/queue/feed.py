@@ -36,6 +36,7 @@ class QueueFeed(QObject):
         self.model = QueueModel(self)
         self.summary = QueueSummary(0, 0, 0, 0, paused=False)
         self._engine: Any = None
+        self._is_told = False
         context.bridge.changed.connect(self._take)
         self.model.older_requested.connect(self._fetch_older)
         self.model.open_changed.connect(self.summary_changed)
@@ -49,7 +50,8 @@ class QueueFeed(QObject):
         self._engine = engine
         run = self.context.bridge.run
         run(engine.queue.jobs, PAGE, midnight(time.time()), then=self._loaded)
-        run(engine.queue.summary, then=self._summarise)
+        self._is_told = False
+        run(engine.queue.summary, then=lambda summary: None if self._is_told else self._summarise(summary))
         run(host_names, engine, then=self.model.set_host_names)
 
     def detach(self) -> None:
@@ -138,6 +140,7 @@ class QueueFeed(QObject):
             self.model.take(jobs, progress)
         for change in changes:
             if isinstance(change, QueueSummary):
+                self._is_told = True  # newer than the answer that may still be on its way
                 self._summarise(change)
             elif isinstance(change, HostChanged):
                 self.context.bridge.run(host_names, self._engine, then=self.model.set_host_names)

@@ -44,12 +44,21 @@ class RowFilter(QSortFilterProxyModel):
         self._words: list[str] = []
 
     def show_states(self, name: str) -> None:
-        self._states = FILTERS[name]
-        self.invalidateFilter()
+        self._filter_by(FILTERS[name], self._words)
 
     def search(self, text: str) -> None:
-        self._words = text.casefold().split()
-        self.invalidateFilter()
+        self._filter_by(self._states, text.casefold().split())
+
+    def _filter_by(self, states: frozenset[JobState], words: list[str]) -> None:
+        # Qt 6.10 replaced the one way by the other and warns of the old one.
+        announces = hasattr(self, "endFilterChange")
+        if announces:
+            self.beginFilterChange()
+        self._states, self._words = states, words
+        if announces:
+            self.endFilterChange()
+        else:
+            self.invalidateFilter()
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
         job: Job | None = self.sourceModel().index(row, 0, parent).data(JOB_ROLE)

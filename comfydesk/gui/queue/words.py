@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from comfydesk.jobs.model import Job, JobState
 
 translate = QCoreApplication.translate
+_BREAKS = re.compile(r"[\r\n\t ]+")  # a row is one line
 
 
 class Action(StrEnum):
@@ -46,13 +48,13 @@ def state_word(job: Job) -> tuple[str, str]:
 def row_text(job: Job) -> str:
     """The second column: why it failed, else what differs from the run before, else its seed."""
     if job.error is not None and job.state.is_final and job.state is not JobState.CANCELLED:
-        return job.error.message
+        return _BREAKS.sub(" ", job.error.message)
     parts = [job.differs] if job.differs else []
     if job.seed is not None and "seed" not in job.differs.lower():
         parts.append(translate("Queue", "seed {seed}").format(seed=short_seed(job.seed)))
     if job.note:
         parts.append(job.note)
-    return " · ".join(" ".join(part.split()) for part in parts)
+    return _BREAKS.sub(" ", " · ".join(parts))
 
 
 def actions_of(job: Job) -> tuple[Action, ...]:
