@@ -1,4 +1,4 @@
-"""The calls of a ComfyUI server, blocking and typed. Raises Problem; the facts S1…S41 are in docs and tests.
+"""The calls of a ComfyUI server, blocking and typed. Raises Problem; S1…S41: docs/server-facts.md.
 
 Threads: every method may be called from any thread, each thread has its own connections.
 """
@@ -17,7 +17,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.server import remote_jobs
 from comfydesk.server.address import parse
 from comfydesk.server.body import UndecodableError, loads
-from comfydesk.server.download import Download
+from comfydesk.server.download import Download, open_file
 from comfydesk.server.failures import is_html
 from comfydesk.server.look import report
 from comfydesk.server.submit import read_answer
@@ -147,7 +147,7 @@ class ServerClient:
 
     def history(self, prompt_id: str) -> RemoteJob | None:
         """The job as the history has it; None: not there (yet) (S6)."""
-        answer = self.transport.json("GET", f"/history/{quote(prompt_id, safe='')}", cap=self.limits.history)
+        answer = self._lookup(f"/history/{quote(prompt_id, safe='')}")
         if not isinstance(answer, dict):
             raise self._wrong("its /history is not ComfyUI's")
         return remote_jobs.from_history(prompt_id, answer)
@@ -210,18 +210,8 @@ class ServerClient:
     @contextlib.contextmanager
     def view(self, remote: RemoteFile, *, preview: str = "") -> Iterator[Download]:
         """Fetch a file. `preview`: "webp;50" asks for a small version. Raises Problem("output_missing") for 4xx."""
-        params = {"filename": remote.filename, "subfolder": remote.subfolder, "type": remote.type}
-        if preview:
-            params["preview"] = preview
-        # Compressed twins of a file would be served instead of it (S26).
-        headers = {"Accept-Encoding": "identity"}
-        with self.transport.open("GET", "/view", params=params, headers=headers) as reply:
-            if reply.status != 200:
-                raise self._no_file(reply, remote)
-            is_page = is_html(reply.headers, b"")
-            if is_page and not remote.filename.lower().endswith((".html", ".htm")):
-                raise self._wrong("it sends a web page instead of the file")
-            yield Download(reply, self.transport, remote.filename)
+        with open_file(self.transport, remote, preview) as download:
+            yield download
 
     def close(self) -> None:
         self.transport.close()
@@ -256,29 +246,25 @@ class ServerClient:
         return isinstance(answer, dict) and isinstance(answer.get("jobs"), list)
 
     def _queue(self) -> dict[str, RemoteState]:
-        answer = self.transport.json("GET", "/queue", cap=self.limits.history)
+        answer = self._lookup("/queue")
         if not isinstance(answer, dict) or "queue_running" not in answer:
             raise self._wrong("its /queue is not ComfyUI's")
         return remote_jobs.from_queue(answer)
+
+    def _lookup(self, path: str) -> Any:
+        """A route that every ComfyUI has: a 404 there is a proxy's that lost its server, and tells nothing (S21)."""
+        try:
+            return self.transport.json("GET", path, cap=self.limits.history)
+        except Problem as exc:
+            if exc.code == "not_comfyui" and exc.facts.get("status") == 404:
+                raise _in_between(self.url, 404, exc.details) from exc
+            raise
 
     def _post(self, path: str, body: Mapping[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}
         with self.transport.open("POST", path, data=_encode(body), headers=headers) as reply:
             if not 200 <= reply.status < 300:
                 raise reply.problem()
-
-    def _no_file(self, reply: Reply, remote: RemoteFile) -> Problem:
-        if reply.status not in (400, 403, 404, 416):
-            return reply.problem()
-        text = reply.text()
-        if reply.status == 403 and (text.strip() or not remote.subfolder):
-            return reply.problem(text)  # ComfyUI's own refusal of a path has no body; a proxy's has
-        detail = "the server does not have it any more"
-        if reply.status == 400 and ".." in remote.filename:
-            detail = "the server gives out no file with “..” in its name; use another file name prefix"
-        elif reply.status != 404:
-            detail = f"the server refuses it ({reply.status})"
-        return Problem("output_missing", file=remote.filename, detail=detail, status=reply.status, details=text)
 
     def _wrong(self, detail: str) -> Problem:
         return Problem("not_comfyui", address=self.url, detail=detail)
@@ -295,14 +281,13 @@ def _json_error(reply: Reply) -> bool:
     """Whether a 404 is the server's own "I do not know that" in JSON. A web page is a proxy's, and tells nothing."""
     body = reply.text()
     if is_html(reply.headers, body[:100].encode()):
-        raise Problem(
-            "unreachable",
-            address=reply.address.url,
-            detail=f"something in between answers {reply.status} with a web page",
-            details=body,
-        )
+        raise _in_between(reply.address.url, reply.status, body)
     try:
         answer = loads(body.encode())
     except UndecodableError:
         return False
     return isinstance(answer, dict) and "error" in answer
+
+
+def _in_between(url: str, status: int, body: str) -> Problem:
+    return Problem("unreachable", address=url, detail=f"something in between answers {status}", details=body)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from comfydesk.base.errors import Problem
-from comfydesk.server.failures import human
-
-if TYPE_CHECKING:
-    from comfydesk.server.transport import Reply, Transport
+from comfydesk.server.failures import human, is_html
+from comfydesk.server.transport import Reply, Transport
+from comfydesk.server.types import RemoteFile
 
 
 class Download:
@@ -52,3 +51,33 @@ class Download:
                 mark, marked_at = size, now
         if self.length is not None and size != self.length:
             raise Problem("reset", address=address.url, details=f"{size} of {self.length} bytes came")
+
+
+@contextlib.contextmanager
+def open_file(transport: Transport, remote: RemoteFile, preview: str) -> Iterator[Download]:
+    """Ask `/view` for a file, by the names exactly as the server gave them (S24)."""
+    params = {"filename": remote.filename, "subfolder": remote.subfolder, "type": remote.type}
+    if preview:
+        params["preview"] = preview
+    headers = {"Accept-Encoding": "identity"}  # a compressed twin would be served instead of the file (S26)
+    with transport.open("GET", "/view", params=params, headers=headers) as reply:
+        if reply.status != 200:
+            raise _no_file(reply, remote)
+        if is_html(reply.headers, b"") and not remote.filename.lower().endswith((".html", ".htm")):
+            url = transport.address.url
+            raise Problem("not_comfyui", address=url, detail="it sends a web page instead of the file")
+        yield Download(reply, transport, remote.filename)
+
+
+def _no_file(reply: Reply, remote: RemoteFile) -> Problem:
+    if reply.status not in (400, 403, 404, 416):
+        return reply.problem()
+    text = reply.text()
+    if reply.status == 403 and (text.strip() or not remote.subfolder):
+        return reply.problem(text)  # ComfyUI's own refusal of a path has no body; a proxy's has
+    detail = "the server does not have it any more"
+    if reply.status == 400 and ".." in remote.filename:
+        detail = "the server gives out no file with “..” in its name; use another file name prefix"
+    elif reply.status != 404:
+        detail = f"the server refuses it ({reply.status})"
+    return Problem("output_missing", file=remote.filename, detail=detail, status=reply.status, details=text)

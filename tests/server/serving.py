@@ -64,12 +64,18 @@ class RawServer:
     `head` is what the client sent up to the end of its headers; `heads` keeps them all.
     """
 
-    def __init__(self, handle: Callable[[socket.socket, bytes], None], *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        handle: Callable[[socket.socket, bytes], None],
+        *,
+        tls: ssl.SSLContext | None = None,
+        listener: socket.socket | None = None,
+    ) -> None:
         self.heads: list[bytes] = []
         self.done = threading.Event()  # set at stop: handlers that wait for it end
         self._handle = handle
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listener or socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()

@@ -255,3 +255,19 @@ def test_secrets_are_in_no_repr() -> None:
 def test_tunnels_are_asked_to_leave_their_page_out() -> None:
     assert headers(parse("https://x.ngrok-free.app"), Credentials())["ngrok-skip-browser-warning"] == "1"
     assert list(headers(parse("https://h"), Credentials())) == ["User-Agent"]
+
+
+def test_an_ipv6_address_is_reached(connect: Connect) -> None:
+    import json
+    import socket as sockets
+
+    try:
+        listener = sockets.create_server(("::1", 0), family=sockets.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    server = RawServer(say(answer(json.dumps(STATS).encode())), listener=listener)
+    try:
+        assert connect(f"[::1]:{server.port}").system_stats() == STATS
+        assert f"Host: [::1]:{server.port}".encode() in server.heads[0]
+    finally:
+        server.stop()
