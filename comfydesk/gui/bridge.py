@@ -167,10 +167,11 @@ class Bridge(QObject):
         then: Callable[[T], object] | None = None,
         failed: Callable[[Problem], object] | None = None,
     ) -> None:
-        """Hear of a future of any thread on the GUI thread."""
+        """Hear of a future of any thread on the GUI thread, unless the engine was let go of meanwhile."""
+        generation = self._generation
 
         def arrived() -> None:
-            if future.cancelled():
+            if future.cancelled() or generation != self._generation:
                 return
             error = future.exception()
             if error is None:

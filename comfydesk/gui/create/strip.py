@@ -201,13 +201,14 @@ def said(job: Job, progress: JobProgress | None, now: float) -> tuple[str, str]:
         return translate("ProgressStrip", "Saving"), ""
     if progress is None:
         return translate("ProgressStrip", "Starting"), ""
+    node = progress.node_title or translate("ProgressStrip", "Working")
     passed = now - progress.since
     seconds = "" if passed < SAY_SECONDS_AFTER else f"{int(passed)} s" if passed < 60 else span(passed)
     if progress.phase == "loading":
-        return translate("ProgressStrip", "Loading {node}").format(node=progress.node_title), seconds
+        return translate("ProgressStrip", "Loading {node}").format(node=node), seconds
     if progress.phase == "cached":
-        return progress.node_title, translate("ProgressStrip", "as before")
+        return node, translate("ProgressStrip", "as before")
     if progress.node_max > 1:
         done = translate("ProgressStrip", "{n} of {all}")
-        return progress.node_title, done.format(n=f"{progress.node_value:g}", all=f"{progress.node_max:g}")
-    return progress.node_title, seconds
+        return node, done.format(n=f"{progress.node_value:g}", all=f"{progress.node_max:g}")
+    return node, seconds

@@ -202,8 +202,10 @@ class FormSession(QObject):
         self.context.bridge.run(self._engine.check, self.workflow, dict(self.state.values), then=checked)
 
     def _queued(self, state: FormState, queued: Queued) -> None:
+        if self._engine is None:
+            return
         self.queued.emit(queued)
-        if state is self.state and state.modes and queued.jobs and self._engine is not None:
+        if state is self.state and state.modes and queued.jobs:
             last = queued.jobs[-1].job_id
             self.context.bridge.run(self._engine.queue.prompt, last, then=lambda prompt: self._ran(state, prompt))
 
