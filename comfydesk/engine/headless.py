@@ -13,8 +13,8 @@ from comfydesk.base.changes import Change
 from comfydesk.base.errors import DISK, FAILED, INTERRUPTED, MISSING, NETWORK, TEMPLATES, Problem, ReportedProblem
 from comfydesk.engine.engine import Engine
 from comfydesk.engine.model import OpenWorkflow, Queued
-from comfydesk.form import keys
-from comfydesk.form.fields import Kind, LocalFile, SeedMode
+from comfydesk.form import keys, seeds
+from comfydesk.form.fields import LocalFile, SeedMode
 from comfydesk.jobs.model import DiskTrouble, Job, JobChanged, JobProgress, JobState, OutputSaved, SavedFile
 from comfydesk.server.types import Credentials, Host, Trust
 
@@ -171,6 +171,7 @@ class HeadlessRun:
             out_dir=out,
             template=template,
             keep_temp=order.keep_temp,
+            draw_each=True,
         )
 
     def _values(self, opened: OpenWorkflow) -> dict[str, Any]:
@@ -183,17 +184,18 @@ class HeadlessRun:
         return values
 
     def _seeds(self, opened: OpenWorkflow, values: dict[str, Any]) -> tuple[dict[str, SeedMode], int]:
-        """Rule 5 of the defaults: the file's value, +1 for each further run; scripts are repeatable."""
+        """The file's seed, +1 for each further run; other seeds of the workflow stay, so that scripts are repeatable."""
         order = self._order
-        seeds = [f for f in opened.form.fields if f.kind is Kind.SEED]
+        main = seeds.primary(opened.form)
         mode = SeedMode.INCREMENT
         if order.seed == "random":
             mode = SeedMode.RANDOM
         elif order.seed == "keep":
             mode = SeedMode.FIXED
         elif isinstance(order.seed, int):
-            values.update({f.key: order.seed for f in seeds})
-        return {f.key: mode for f in seeds}, order.count
+            values.update(dict.fromkeys(main, order.seed))
+        modes = dict.fromkeys((field.key for field in seeds.seed_fields(opened.form)), SeedMode.FIXED)
+        return modes | dict.fromkeys(main, mode), order.count
 
     # -- events ------------------------------------------------------------------------------------------------------
 

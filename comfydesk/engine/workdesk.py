@@ -117,18 +117,22 @@ class WorkDesk:
         out_dir: str | None = None,
         template: str | None = None,
         keep_temp: bool = False,
+        draw_each: bool = False,
     ) -> Queued:
         """Freeze `count` runs of a form and commit them as jobs. Nothing is sent before all are committed.
+
+        `draw_each`: random seeds are drawn for every run, not once and counted up from there.
 
         Raises Problem for a value that cannot be sent or a local file that is not there.
         """
         chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
         previous = self._last_prompts.get(opened.entry.name)
         plan = await self._files().run(
-            lambda: runs.plan_runs(opened.graph, opened.form, chosen, modes, count, previous=previous)
+            lambda: runs.plan_runs(
+                opened.graph, opened.form, chosen, modes, count, previous=previous, draw_each=draw_each
+            )
         )
         press = uuid.uuid4().hex
-        titles = {node_id: _title(opened.form, node_id, node.title) for node_id, node in opened.graph.nodes.items()}
         requests = [
             JobRequest(
                 workflow=opened.entry.title,
@@ -143,7 +147,7 @@ class WorkDesk:
                 keep_temp=keep_temp,
                 previews=previews,
                 inputs=inputs,
-                titles=titles,
+                titles=opened.form.titles,
                 params=run.params,
                 front=front,
                 output_noun=opened.form.output_noun,
@@ -166,7 +170,3 @@ class WorkDesk:
                     taken[value.path] = inputs.take(Path(value.path))
                 values[key] = taken[value.path].name
         return values, tuple(taken.values())
-
-
-def _title(form: Form, node_id: str, fallback: str) -> str:
-    return next((group.title for group in form.groups if group.node_id == node_id), fallback)

@@ -49,14 +49,16 @@ def plan_runs(
     *,
     rng: seeds.Rng = secrets,
     previous: Mapping[str, Any] | None = None,
+    draw_each: bool = False,
 ) -> RunPlan:
     """Draw the seeds and freeze the prompts. `modes` by seed field's key, else the field's own mode.
 
+    `draw_each`: random seeds are drawn for every run, not once and counted up from there.
     `previous` is the prompt of the run before this press, for `differs`. Raises Problem value_type.
     """
     reason = cut_reason(form, modes) if count > 1 else ""
     count = 1 if reason else max(1, count)
-    planned, after = _seeds(form, values, modes, count, rng)
+    planned, after = _seeds(form, values, modes, count, rng, draw_each)
     base = freeze(graph, form, {**values, **{key: numbers[0] for key, numbers in planned.items()}})
     params = _params(form, values)
     main = next(iter(seeds.primary(form)), None)
@@ -81,7 +83,12 @@ def cut_reason(form: Form, modes: Mapping[str, SeedMode]) -> str:
 
 
 def _seeds(
-    form: Form, values: Mapping[str, Any], modes: Mapping[str, SeedMode], count: int, rng: seeds.Rng
+    form: Form,
+    values: Mapping[str, Any],
+    modes: Mapping[str, SeedMode],
+    count: int,
+    rng: seeds.Rng,
+    draw_each: bool,
 ) -> tuple[dict[str, Sequence[int]], dict[str, int]]:
     """The seeds of every run by key, and what the boxes hold afterwards. Linked seeds move together."""
     planned: dict[str, Sequence[int]] = {}
@@ -93,6 +100,8 @@ def _seeds(
         if mode is SeedMode.RANDOM or not isinstance(start, int):
             start = seeds.draw(rng, low=low, high=high)
         numbers = seeds.plan(start, mode, count + 1, low=low, high=high)
+        if mode is SeedMode.RANDOM and draw_each:
+            numbers = [start, *(seeds.draw(rng, low=low, high=high) for _ in range(count))]
         last = numbers[count - 1 if mode in (SeedMode.RANDOM, SeedMode.FIXED) else count]
         for item in group:
             planned[item.key] = numbers[:count]

@@ -206,3 +206,10 @@ def test_any_press_gives_runs_whose_seeds_are_in_their_prompts(
             assert run.prompt[node]["inputs"][name] == seed
     if not plan.reason:
         assert len({tuple(run.seeds.values()) for run in plan.runs}) == len(plan.runs)
+
+
+def test_a_command_may_draw_for_every_run() -> None:
+    graph, form = sdxl_form()
+    plan = plan_runs(graph, form, {}, {"3.seed": RANDOM}, 3, rng=Dice(5, 9, 2, 4), draw_each=True)
+    assert [run.seed for run in plan.runs] == [5, 9, 2]
+    assert plan.next_seeds == {"3.seed": 2}

@@ -41,7 +41,7 @@ class GridView(QAbstractItemView):
         self.setItemDelegate(TileDelegate(context, thumbnails, self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Results"))
         self.viewport().setMouseTracking(True)
         self._relayout_soon = QTimer(self)
@@ -74,10 +74,17 @@ class GridView(QAbstractItemView):
 
     def _relayout(self) -> None:
         anchor = self._anchor()
-        titles = [item.section for item in self._gallery.items()]
-        self._layout = GridLayout(sections_of(titles), self.viewport().width(), self._wish)
+        sections = sections_of([item.section for item in self._gallery.items()])
         bar = self.verticalScrollBar()
         page = self.viewport().height()
+        # The bar takes room, and room decides whether there is a bar: ask with the full width first.
+        self._layout = GridLayout(sections, self.width(), self._wish)
+        needed = self._layout.height > page
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
+        if needed:
+            self._layout = GridLayout(sections, self.width() - bar.sizeHint().width(), self._wish)
         bar.setRange(0, max(0, self._layout.height - page))
         bar.setPageStep(page)
         bar.setSingleStep(max(24, self._layout.tile // 3))
