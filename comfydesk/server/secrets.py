@@ -35,7 +35,7 @@ def load(host: Host) -> Credentials | None:
     except Exception as exc:  # each backend raises its own
         log.warning("the keychain does not answer: %s", type(exc).__name__)
         return None
-    return _decode(text) if text else None
+    return _decode(text, _account(host)) if text else None
 
 
 def save(host: Host, credentials: Credentials) -> bool:
@@ -120,11 +120,11 @@ def _encode(credentials: Credentials) -> str:
     )
 
 
-def _decode(text: str) -> Credentials | None:
+def _decode(text: str, origin: str) -> Credentials | None:
     try:
         entry = json.loads(text)
         headers = tuple((str(k), str(v)) for k, v in entry.get("headers", []))
-        return Credentials(AuthKind(entry["kind"]), str(entry["user"]), str(entry["secret"]), headers)
+        return Credentials(AuthKind(entry["kind"]), str(entry["user"]), str(entry["secret"]), headers, origin)
     except (ValueError, TypeError, KeyError, AttributeError):
         log.warning("the keychain's entry cannot be understood; it is ignored")
         return None

@@ -146,7 +146,8 @@ class Transport:
         limits: Limits | None = None,
     ) -> None:
         self.address = address
-        self.credentials = credentials
+        # A host that moved keeps its settings, but a login saved for the old address stays there.
+        self.credentials = credentials if credentials.origin in ("", address.origin) else Credentials()
         self.trust = trust
         self.allow_plain_auth = allow_plain_auth
         self.limits = limits or Limits()

@@ -19,12 +19,17 @@ class AuthKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A login for one origin. `user` is the header's name for HEADER; `secret` never appears in repr or logs."""
+    """A login for one origin. `user` is the header's name for HEADER; `secret` never appears in repr or logs.
+
+    `origin` is where it was saved for ("https://gpu:443"); a client of any other origin does not send it. "": typed
+    in or from the environment for this one use.
+    """
 
     kind: AuthKind = AuthKind.NONE
     user: str = ""
     secret: str = field(default="", repr=False)
     extra_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,23 @@ def test_a_login_does_not_follow_a_host_to_another_port(stub: Stub, stranger: Ra
     assert b"authorization" not in stranger.heads[0].lower()
 
 
+def test_a_saved_login_is_not_sent_when_its_host_moved(stub: Stub, connect: Connect) -> None:
+    here = Credentials(AuthKind.BEARER, "", SECRET, origin=f"http://127.0.0.1:{stub.port}")
+    connect(stub.url, here).system_stats()
+    assert stub.asked[-1].headers["Authorization"] == f"Bearer {SECRET}"
+    elsewhere = Credentials(AuthKind.BEARER, "", SECRET, origin="https://gpu.example:443")
+    client = connect(stub.url, elsewhere)
+    client.system_stats()
+    sock = EventSocket(client, "id")
+    sock.connect()
+    sock.close()
+    assert all("Authorization" not in asked.headers for asked in stub.asked[1:])
+    stub.routes["GET", "/system_stats"] = (401, "")
+    with pytest.raises(Problem) as caught:
+        client.system_stats()
+    assert caught.value.code == "auth_needed"
+
+
 def test_cookies_of_one_server_do_not_reach_another_by_the_socket(stub: Stub, connect: Connect) -> None:
     import websocket._handshake as handshake
 

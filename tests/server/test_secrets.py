@@ -63,7 +63,9 @@ def test_a_login_is_kept_for_its_origin_only(use: Any) -> None:
     assert secrets.available()
     assert secrets.save(HOST, ANN)
     assert list(backend.entries) == [("comfydesk", "https://gpu.example:443")]
-    assert secrets.load(HOST) == ANN
+    loaded = secrets.load(HOST)
+    assert loaded == ANN
+    assert loaded.origin == "https://gpu.example:443"
     for url in ("http://gpu.example", "https://gpu.example:8443", "https://gpu2.example", "https://gpu.example.evil"):
         assert secrets.load(Host("1", "gpu", url)) is None
 

@@ -190,6 +190,20 @@ def test_a_certificate_for_another_name_is_refused_unless_it_is_pinned(
         server.stop()
 
 
+def test_a_servers_own_certificate_may_be_given_as_its_ca(
+    authority: trustme.CA, connect: Connect, tmp_path: Path
+) -> None:
+    certificate = authority.issue_cert("127.0.0.1")
+    pem = tmp_path / "server.pem"
+    certificate.cert_chain_pems[0].write_to_path(str(pem))
+    server = tls_server(certificate)
+    try:
+        client = connect(f"https://127.0.0.1:{server.port}", trust=Trust(ca_file=str(pem)))
+        assert client.system_stats() == STATS
+    finally:
+        server.stop()
+
+
 def test_an_expired_certificate_is_refused_with_the_reason(
     authority: trustme.CA, connect: Connect, tmp_path: Path
 ) -> None:
