@@ -162,7 +162,10 @@ def environment(*extras: str) -> Path:
     wanted = {"source": source_digest(), "extras": everything}
     if installed == wanted:
         return python
-    say(f"Installing what ComfyDesk needs into {folder.name} (the first time this downloads about 300 MB).")
+    if installed["extras"]:
+        say(f"Bringing {folder.name} up to date.")
+    else:
+        say(f"Installing what ComfyDesk needs into {folder.name}. This downloads about 300 MB, once.")
     started = time.monotonic()
     stamp.unlink(missing_ok=True)
     # setuptools from the constraints and no isolation: the build is pinned too, and needs no network of its own.
