@@ -79,8 +79,7 @@ class RailButton(QToolButton):
         self.setFixedSize(RAIL_WIDTH - 12, 50)
         self.setAccessibleName(self._word)
         if page.shortcut:
-            self.setShortcut(page.shortcut)
-            keys = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            keys = QKeySequence(page.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             set_plain_tooltip(self, f"{self._word}  {keys}")
 
     def group(self) -> QButtonGroup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Signal
@@ -98,6 +99,8 @@ class Window(QMainWindow):
             (QKeySequence.StandardKey.Open, self._open_dialog),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
+        for page in PAGES:
+            QShortcut(QKeySequence(page.shortcut), self).activated.connect(partial(self.go_to, page.key))
 
     # ------------------------------------------------------------------- pages
 

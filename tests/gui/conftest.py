@@ -23,6 +23,8 @@ from qasync import QEventLoop
 from comfydesk.gui.style.icons import Icons
 from comfydesk.gui.style.theme import Theme
 
+from .shell import Shell
+
 PATIENCE = 20.0  # seconds an async test may take in all; a busy machine needs room
 
 
@@ -66,6 +68,13 @@ def stand_in(tmp_path: Path, context: Any) -> Iterator[Any]:
     yield engine
     context.bridge.detach()
     engine.close()
+
+
+@pytest.fixture
+def shell(qapp: QApplication, theme: Theme, icons: Icons, tmp_path: Path) -> Iterator[Shell]:
+    made = Shell(theme, icons, tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from ..style.icons import Icons
 from ..style.theme import Theme
 from ..widgets.buttons import menu
+from ..widgets.icon_label import IconLabel
 from ..widgets.labels import ElidedLabel, counted, label
 from ..widgets.spinner import Dot, Spinner
 from .states import HostStates, look
@@ -25,7 +26,7 @@ class HostChip(QPushButton):
 
     def __init__(self, theme: Theme, icons: Icons, states: HostStates, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._states, self._icons = states, icons
+        self._states = states
         self.setProperty("kind", "chip")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -33,18 +34,15 @@ class HostChip(QPushButton):
         self._name = ElidedLabel("", "strong")
         self._detail = ElidedLabel("", "muted")
         self._more = label("", "muted")
-        arrow = label()
-        arrow.setPixmap(icons.pixmap("chevron-down", 14, "muted", ratio=self.devicePixelRatioF()))
+        arrow = IconLabel(icons, "chevron-down", 14)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 8, 0)
         row.setSpacing(8)
         for part in (self._dot, self._spinner, self._name, self._detail, self._more, arrow):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             row.addWidget(part)
-        self._arrow = arrow
         self._spinner.hide()
         self.clicked.connect(self._on_clicked)
-        theme.changed.connect(self._on_theme_changed)
         states.changed.connect(self.refresh)
         self._is_starting = True
         self.refresh()
@@ -79,9 +77,6 @@ class HostChip(QPushButton):
         self._spinner.setVisible(busy)
         self._detail.set_text(detail)
         self._detail.setVisible(bool(detail))
-
-    def _on_theme_changed(self) -> None:
-        self._arrow.setPixmap(self._icons.pixmap("chevron-down", 14, "muted", ratio=self.devicePixelRatioF()))
 
     def _on_clicked(self) -> None:
         if self._is_starting:

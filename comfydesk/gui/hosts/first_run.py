@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.server.types import HostReport, Trust
@@ -15,6 +15,7 @@ from ..context import Context
 from ..page_frame import ColumnPage
 from ..settings.results_folder import ResultsFolder
 from ..widgets.buttons import button
+from ..widgets.icon_label import IconLabel
 from ..widgets.labels import label
 from ..widgets.problem_line import ProblemLine
 from .address_form import AddressForm, name_of
@@ -69,11 +70,6 @@ class FirstRunPage(ColumnPage):
     def _card(self, icon: str, title: str, content: QWidget) -> QFrame:
         card = QFrame()
         card.setProperty("kind", "card")
-        picture = QLabel()
-        picture.setPixmap(self._context.icons.pixmap(icon, 22, "muted", ratio=self.devicePixelRatioF()))
-        self._context.theme.changed.connect(
-            lambda: picture.setPixmap(self._context.icons.pixmap(icon, 22, "muted", ratio=self.devicePixelRatioF()))
-        )
         text = QVBoxLayout()
         text.setSpacing(10)
         text.addWidget(label(title, "heading"))
@@ -81,7 +77,7 @@ class FirstRunPage(ColumnPage):
         row = QHBoxLayout(card)
         row.setContentsMargins(16, 14, 16, 16)
         row.setSpacing(14)
-        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(IconLabel(self._context.icons, icon, 22), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(text, 1)
         return card
 

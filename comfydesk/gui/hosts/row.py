@@ -31,7 +31,7 @@ class HostRow(QFrame):
         self._context, self._states = context, states
         self.host = host
         self._engine: Any = context.bridge.engine
-        self._shown_problem = ("", "")
+        self._shown_problem: tuple[str, str] | None = None  # None: show the next state, whatever it is
         self.setProperty("kind", "card")
         self._dot, self._spinner = Dot(context.theme), Spinner(context.theme, 12)
         self._name, self._url = ElidedLabel(host.name, "strong"), ElidedLabel(host.url, "small")
@@ -99,7 +99,7 @@ class HostRow(QFrame):
             )
 
     def _on_problem(self, problem: Problem, code: str) -> None:
-        if not self._shown_problem[0]:
+        if not (self._shown_problem and self._shown_problem[0]):
             return
         if code == "auth_wrong" and problem.code == "auth_needed":  # the look had no login, the host has a wrong one
             problem = Problem("auth_wrong", **problem.facts)
@@ -108,7 +108,7 @@ class HostRow(QFrame):
 
     def _on_login(self, credentials: Credentials) -> None:
         if self._engine is not None:
-            self._shown_problem = ("", "")
+            self._shown_problem = None
             self._context.bridge.run(
                 self._engine.log_in,
                 self.host.host_id,
@@ -120,7 +120,7 @@ class HostRow(QFrame):
 
     def _on_trusted(self, pin: str) -> None:
         if self._engine is not None:
-            self._shown_problem = ("", "")
+            self._shown_problem = None
             self._context.bridge.run(
                 self._engine.trust,
                 self.host.host_id,

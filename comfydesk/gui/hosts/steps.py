@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ..style.icons import Icons
 from ..widgets.flow import FlowLayout
+from ..widgets.icon_label import IconLabel
 from ..widgets.labels import label
 
 _STEPS = (
@@ -91,8 +92,6 @@ class StepList(QWidget):
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        picture = label()
-        picture.setPixmap(self._icons.pixmap(name, 14, role, ratio=self.devicePixelRatioF()))
-        row.addWidget(picture)
+        row.addWidget(IconLabel(self._icons, name, 14, role))
         row.addWidget(label(step.text, "small"))
         return made

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ..style.icons import Icons
 from ..style.theme import Theme
 from .buttons import button
+from .icon_label import IconLabel
 from .labels import label
 
 
@@ -19,9 +20,6 @@ class Placeholder(QWidget):
 
     def __init__(self, icons: Icons, icon: str, title: str, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icons, self._icon = icons, icon
-        self._picture = label()
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title = label(title, "heading", wrap=True)
         self.text = label(text, "muted", wrap=True)
         for said in (self.title, self.text):
@@ -36,7 +34,7 @@ class Placeholder(QWidget):
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
         layout.addStretch(2)
-        layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(IconLabel(icons, icon, 36, "faint"), 0, Qt.AlignmentFlag.AlignHCenter)
         for said in (self.title, self.text):
             row = QHBoxLayout()
             row.addStretch(1)
@@ -56,10 +54,6 @@ class Placeholder(QWidget):
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._picture.setPixmap(self._icons.pixmap(self._icon, 36, "faint", ratio=self.devicePixelRatioF()))
 
 
 class Skeleton(QWidget):

@@ -12,6 +12,7 @@ from comfydesk.base.errors import Problem
 from .. import words
 from ..style.icons import Icons
 from .buttons import button
+from .icon_label import IconLabel
 from .labels import label, restyle
 
 _ICON = {"error": "error", "warning": "warning", "good": "good", "accent": "info"}
@@ -22,10 +23,8 @@ class ProblemLine(QFrame):
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icons = icons
         self.setProperty("kind", "note")
-        self._picture = label()
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._picture = IconLabel(icons, "error", 18, "error")
         self.sentence = label(wrap=True)
         self.next_step = label("", "muted", wrap=True)
         for said in (self.sentence, self.next_step):
@@ -67,7 +66,7 @@ class ProblemLine(QFrame):
     ) -> None:
         """Say anything; `tone`: error | warning | good | accent."""
         restyle(self, tone=tone)
-        self._picture.setPixmap(self._icons.pixmap(_ICON[tone], 18, tone, ratio=self.devicePixelRatioF()))
+        self._picture.set_icon(_ICON[tone], tone)
         self.sentence.setText(sentence)
         self.next_step.setText(next_step)
         self.next_step.setVisible(bool(next_step))

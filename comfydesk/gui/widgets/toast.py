@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ..style.icons import Icons
 from .buttons import button, icon_button
+from .icon_label import IconLabel
 from .labels import label
 
 _AT_MOST = 3
 _SECONDS, _SECONDS_WITH_ACTION = 5, 9
-_TONES = {"error": "error", "warning": "warning", "good": "good"}
+_TONES = frozenset({"error", "warning", "good"})  # the icon and the colour of that name
 
 
 class Toast(QFrame):
@@ -33,9 +34,7 @@ class Toast(QFrame):
         row.setContentsMargins(14, 8, 8, 8)
         row.setSpacing(12)
         if tone in _TONES:
-            picture = label()
-            picture.setPixmap(icons.pixmap(tone, 18, _TONES[tone], ratio=self.devicePixelRatioF()))
-            row.addWidget(picture)
+            row.addWidget(IconLabel(icons, tone, 18, tone))
         said = label(text, wrap=len(text) > 70)
         said.setMaximumWidth(520)
         if len(text) > 70:
