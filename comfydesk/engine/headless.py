@@ -184,7 +184,7 @@ class HeadlessRun:
         return values
 
     def _seeds(self, opened: OpenWorkflow, values: dict[str, Any]) -> tuple[dict[str, SeedMode], int]:
-        """The file's seed, +1 for each further run; other seeds of the workflow stay, so that scripts are repeatable."""
+        """The file's seed, +1 for each further run; a workflow's other seeds stay: scripts are repeatable."""
         order = self._order
         main = seeds.primary(opened.form)
         mode = SeedMode.INCREMENT
