@@ -119,11 +119,13 @@ class HostLink:
         if problem.code in ABOUT_THE_HOST:
             if problem.code == "refused":
                 self.refusals += 1
-            self._doubt.set()
+            if self.up.is_set():  # else the back-off says when to look
+                self._doubt.set()
 
     def look_again(self) -> None:
-        """Do not wait for the back-off."""
+        """Do not wait for the back-off: a person asks."""
         self._backoff.reset()
+        self.connection = Connection.UNKNOWN
         self._doubt.set()
 
     async def first_answer(self, seconds: float) -> None:
@@ -162,7 +164,7 @@ class HostLink:
     async def _keep(self) -> None:
         while True:
             self._doubt.clear()
-            if not self.up.is_set():
+            if self.connection is Connection.UNKNOWN:  # tries in the background do not flicker
                 self.announce(Connection.CONNECTING)
             problem = await self._look()
             if problem is None:
@@ -170,7 +172,7 @@ class HostLink:
                 await self._doubt.wait()
                 continue
             self._went_down(problem)
-            # While nobody answers, impatience is useful in the first second only: a restart takes some.
+            self._doubt.clear()
             wait = None if problem.code in NEEDS_A_PERSON else self._backoff.next()
             try:
                 await asyncio.wait_for(self._doubt.wait(), wait)

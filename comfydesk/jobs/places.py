@@ -76,6 +76,7 @@ class Places:
         self._root, self._kind = output_root, kind
         self._used: dict[str, int] | None = None
         self._requests: dict[str, JobRequest] = {}
+        self._swept: set[Path] = set()
 
     async def target(self, record: JobRecord, output: Output) -> Target:
         """The folder and name of an output: `_2`, `_3` for more from one job, by its place among them."""
@@ -135,7 +136,15 @@ class Places:
         return self._requests.get(job_id)
 
     async def used(self, target: Target) -> None:
-        """Something was saved below this root: from now on its absence may be a drive that is unplugged (fault 29)."""
+        """Something was saved here: what a process that died left of a download goes, and the root is remembered.
+
+        From now on the root's absence may mean that its drive is unplugged (fault 29).
+        """
+        from comfydesk.jobs.downloads import sweep
+
+        if target.folder not in self._swept:
+            self._swept.add(target.folder)
+            await self._files.run(sweep, target.folder)
         root, used = target.root or target.folder, await self._used_roots()
         if str(root) not in used:
             used[str(root)] = (await self._files.run(root.stat)).st_dev

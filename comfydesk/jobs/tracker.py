@@ -222,12 +222,12 @@ class Tracker:
         if not wished:
             return
         await desk.ledger.committed()
-        back = [r.attempt.remote_id for r in wished if r.wish is Wish.TAKE_BACK and r.attempt]
-        if back:
-            await desk.ask(desk.link.client.delete_waiting, back)
+        waiting = [r.attempt.remote_id for r in wished if r.attempt and r.attempt.state is AttemptState.SENT]
+        if waiting:  # first, and all at once: else the next one begins when the running one is stopped
+            await desk.ask(desk.link.client.delete_waiting, waiting)
         for record in wished:
             attempt = record.attempt
-            if record.wish is Wish.CANCEL and attempt and self._is_due(attempt.prompt_id):
+            if attempt and attempt.state is AttemptState.SEEN and self._is_due(attempt.prompt_id):
                 await desk.ask(desk.link.client.cancel, attempt.remote_id)
         for record in wished:
             now = desk.ledger.get(record.job_id)
