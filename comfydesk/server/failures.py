@@ -101,10 +101,8 @@ def is_html(headers: Mapping[str, str], start: bytes) -> bool:
     return "html" in kind or start.lstrip()[:1] == b"<"
 
 
-def human(size: int | None) -> str:
+def human(size: int) -> str:
     """A size for a sentence: "16 MiB"."""
-    if size is None:
-        return "a certain size"
     for unit, step in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= step:
             return f"{size / step:.1f}".removesuffix(".0") + f" {unit}"

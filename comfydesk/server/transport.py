@@ -52,6 +52,7 @@ class Reply:
     def __init__(self, transport: Transport, response: requests.Response, exchange: Exchange, path: str) -> None:
         self._transport = transport
         self._response = response
+        self._is_read = False
         self.address = transport.address
         self._exchange = exchange
         self.path = path
@@ -67,6 +68,7 @@ class Reply:
 
     def pieces(self) -> Iterator[bytes]:
         """The decoded body as it arrives, in pieces of at most 64 KiB."""
+        self._is_read = True
         try:
             yield from pieces(self._response.raw, self.headers.get("Content-Encoding", ""))
         except UndecodableError as exc:
@@ -109,6 +111,11 @@ class Reply:
         except Problem as exc:
             log.debug("the body of an error could not be read: %s", exc)
         return bytes(data[:_ERROR_TEXT]).decode("utf-8", "replace")
+
+    def finish(self) -> None:
+        """Read what nobody wanted, if it is little: only then can the connection be used again."""
+        if not self._is_read and (self.length or 0) <= _ERROR_TEXT and "Content-Length" in self.headers:
+            self.text()
 
     def problem(self, body: str | None = None) -> Problem:
         """The Problem that this answer's status means."""
@@ -186,7 +193,9 @@ class Transport:
                 raise
             response = send()
         try:
-            yield Reply(self, response, exchange, path)
+            reply = Reply(self, response, exchange, path)
+            yield reply
+            reply.finish()
         finally:
             response.close()
 

@@ -33,6 +33,7 @@ class Stub:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.connections: set[Any] = set()  # the ports at the other end
         self.frames: list[str | bytes] = []  # sent to each socket that connects
         self.received: list[Any] = []  # what sockets sent
         self.sockets: list[web.WebSocketResponse] = []
@@ -64,6 +65,8 @@ class Stub:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
+        if request.transport is not None:
+            self.connections.add(request.transport.get_extra_info("peername")[1])
         self.asked.append(Asked(request.method, request.path, dict(request.query), dict(request.headers), body))
         found = self.routes.get((request.method, request.path))
         if found is None:

@@ -170,6 +170,18 @@ def test_many_threads_share_one_client(stub: Stub, client: ServerClient) -> None
     assert len(stub.asked) == 40
 
 
+def test_one_connection_serves_call_after_call(stub: Stub, client: ServerClient) -> None:
+    stub.routes["POST", "/queue"] = (200, "")
+    stub.routes["GET", "/object_info"] = {"A": {}}
+    stub.routes["GET", "/api/jobs/a"] = (404, '{"error": "Job not found"}')
+    for _ in range(3):
+        client.look()
+        client.delete_waiting(["a"])
+        client.object_info()
+        client.job("a")
+    assert len(stub.connections) == 1
+
+
 def test_a_closed_client_says_so(client: ServerClient) -> None:
     client.system_stats()
     client.close()
