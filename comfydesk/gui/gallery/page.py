@@ -126,6 +126,7 @@ class GalleryPage(QFrame):
 
     def _connect(self) -> None:
         self.model.filled.connect(self._choose)
+        self.model.rowsRemoved.connect(lambda _parent, first, _last: self._after_removal(first))
         self.model.sections_changed.connect(self._choose)
         self.grid.opened.connect(self.open_row)
         self.grid.selectionModel().selectionChanged.connect(lambda *_: self._show_selection())
@@ -189,24 +190,24 @@ class GalleryPage(QFrame):
             self.open_row(row)
 
     def _trash(self, item_ids: Sequence[int]) -> None:
-        if self._gallery is None or not item_ids:
-            return
-        row = self.grid.currentIndex().row()
-        self._context.bridge.run(self._gallery.trash, list(item_ids), then=lambda _: self._trashed(len(item_ids), row))
+        if self._gallery is not None and item_ids:
+            self._context.bridge.run(
+                self._gallery.trash, list(item_ids), then=lambda _: self._say_trashed(len(item_ids))
+            )
 
-    def _trashed(self, count: int, row: int) -> None:
-        self.toast_requested.emit(
-            self.tr("{0} moved to the trash of this computer. The server keeps its own copies.").replace(
-                "{0}", files_text(count)
-            ),
-            "",
-            None,
-        )
-        last = self.model.rowCount() - 1
-        if last >= 0:
-            self.grid.select_row(min(row, last))
-            if self._pages.currentWidget() is self.viewer:
-                self.open_row(min(row, last))
+    def _say_trashed(self, count: int) -> None:
+        words = self.tr("{0} moved to the trash of this computer. The server keeps its own copies.")
+        self.toast_requested.emit(words.replace("{0}", files_text(count)), "", None)
+
+    def _after_removal(self, first: int) -> None:
+        """When what was selected is gone, its neighbour is selected, so that Del, Del, Del goes through a row."""
+        if self.grid.selected_rows() or not self.model.rowCount():
+            return
+        row = min(first, self.model.rowCount() - 1)
+        if self._pages.currentWidget() is self.viewer:
+            self.open_row(row)
+        else:
+            self.grid.select_row(row)
 
     def _open_folder(self, item: GalleryItem) -> None:
         folder = Path(item.path).parent
