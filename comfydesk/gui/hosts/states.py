@@ -46,6 +46,8 @@ class HostStates(QObject):
         if engine is None:
             return
         hosts = tuple(await self._bridge.call(engine.saved_hosts))
+        if engine is not self._engine:
+            return
         current = await self._bridge.call(engine.default_host)
         if engine is self._engine:
             self.hosts, self.current = hosts, current

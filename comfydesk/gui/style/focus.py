@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from .tokens import RADIUS
 
@@ -72,10 +73,10 @@ class FocusRing(QObject):
         return False
 
     def _leave(self) -> None:
-        if self._target is not None:
-            self._target.removeEventFilter(self)
-            self._target.destroyed.disconnect(self._on_target_destroyed)
-            self._target = None
+        target, self._target = self._target, None
+        if target is not None and isValid(target):  # a closing dialog's field loses the focus while it is destroyed
+            target.removeEventFilter(self)
+            target.destroyed.disconnect(self._on_target_destroyed)
         if self._overlay is not None:
             self._overlay.hide()
             self._overlay.deleteLater()
