@@ -26,9 +26,10 @@ MIN_TILE, MAX_TILE = 96, 384
 
 
 class GridView(QAbstractItemView):
-    """`opened(row)`: show this file in full size (Enter, Space, double click)."""
+    """`opened(row)`: show this file in full size (Enter, Space, double click). `delete_pressed`: Del."""
 
     opened = Signal(int)
+    delete_pressed = Signal()
 
     def __init__(self, context: Context, model: GalleryModel, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -155,6 +156,9 @@ class GridView(QAbstractItemView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex().row())
+            return
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_pressed.emit()
             return
         super().keyPressEvent(event)
 
