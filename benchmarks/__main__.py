@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import subprocess
 import sys
 
 from benchmarks.goal import Figure, table
@@ -22,12 +23,17 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no figure named {', '.join(sorted(unknown))}")
     figures: list[Figure] = []
+    failures = []
     for name in wanted.names or NAMES:
         print(f"Measuring {name.replace('_', ' ')} …", file=sys.stderr, flush=True)
         measure = importlib.import_module(f"benchmarks.{name}").measure
-        figures += measure(wanted.rounds) if wanted.rounds else measure()
+        try:
+            figures += measure(wanted.rounds) if wanted.rounds else measure()
+        except (RuntimeError, TimeoutError, subprocess.SubprocessError) as error:
+            failures.append(f"{name} could not be measured: {error}")
     print(json.dumps([figure.as_json() for figure in figures], indent=2) if wanted.json else table(figures))
-    return 0 if all(figure.met for figure in figures) else 1
+    print("".join(f"{failure}\n" for failure in failures), end="", file=sys.stderr)
+    return 0 if all(figure.met for figure in figures) and not failures else 1
 
 
 if __name__ == "__main__":

@@ -42,10 +42,11 @@ class Flood:
     def see(self, text: str) -> None:
         """Learn from a message of the server which prompt runs now."""
         message = json.loads(text)
-        if message.get("type") == "execution_start":
-            self.running = message["data"]["prompt_id"]
-        elif message.get("type") in {"execution_success", "execution_error", "execution_interrupted"}:
+        prompt_id = message["data"].get("prompt_id", "")
+        if message["type"] in {"execution_success", "execution_error", "execution_interrupted"}:
             self.running = ""
+        elif prompt_id:  # any message of a job: the window may have opened its socket after the start
+            self.running = prompt_id
 
     def messages(self) -> Iterator[str | bytes]:
         """One message after the other, as a server with ten busy nodes would send them."""
