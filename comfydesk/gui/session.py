@@ -35,12 +35,13 @@ _OF_THE_WINDOW = ("theme", "window", "splitters", "on_close", "previews")
 class Session:
     """Made once by `start.run`; `main` is its whole life."""
 
-    def __init__(self, app: QApplication, home: Home, early: dict[str, Any], files: list[str]) -> None:
+    def __init__(self, app: QApplication, theme: Theme, home: Home, early: dict[str, Any], files: list[str]) -> None:
         self.app = app
         self.home = home
         self._files = files
         self.settings = WindowSettings(early)
-        self.theme = Theme(app, str(self.settings.get("theme")))
+        self.theme = theme
+        theme.set_setting(str(self.settings.get("theme")))
         self.bridge = Bridge(app)
         self.context = Context(self.bridge, self.theme, Icons(self.theme), self.settings)
         is_first_run = not home.is_demo and not early.get("hosts")

@@ -21,6 +21,7 @@ from comfydesk.base.version import __version__
 from . import first_frame, instance
 from .session import Session
 from .settings.store import read_early
+from .style.theme import Theme
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ def run(
     if not quit_after_paint and instance.hand_over(chosen, paths):
         return 0
     app = _application()
-    session = Session(app, chosen, read_early(chosen.settings_file), paths)
+    early = read_early(chosen.settings_file)
+    session = Session(app, Theme(app, str(early.get("theme", "system"))), chosen, early, paths)
     main = first_frame.show(session, started_at, shot) if quit_after_paint else session.main()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         try:
