@@ -25,7 +25,7 @@ from comfydesk.gui.style.theme import Theme
 
 from .shell import Shell
 
-PATIENCE = 20.0  # seconds an async test may take in all; a busy machine needs room
+PATIENCE = 90.0  # seconds an async test may take in all; a busy machine needs room
 
 
 @pytest.fixture(scope="session")

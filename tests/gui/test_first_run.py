@@ -91,6 +91,15 @@ async def test_a_remote_server_takes_paste_enter_user_password_enter(shell: Shel
     assert login.secret.text() == ""
 
 
+async def test_what_is_entered_before_the_engine_is_there_is_done_when_it_is(shell: Shell) -> None:
+    page = shell.window.page("start")
+    page.address.edit.setText("gpu:8188")
+    page.address.connect_now()
+    assert not page.demo.isEnabled()
+    await start_page(shell)
+    await until(lambda: shell.window.current == "create")
+
+
 async def test_a_token_is_taken_as_well(shell: Shell) -> None:
     def look(url: str, login: Credentials, *_: object) -> HostReport:
         if login.kind is AuthKind.NONE:

@@ -1,214 +1,186 @@
-"""The main job as a person does it: the real window, the real engine, the demo server behind it."""
+"""The first ten minutes, clicked through: from the start page to a file on disk, on the real engine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from comfydesk.base.paths import Home
-from comfydesk.base.settings import SettingsStore
-from comfydesk.demo import process
-from comfydesk.demo.process import DemoProcess
-from comfydesk.engine import Engine
-from comfydesk.gui.context import Context
-from comfydesk.gui.create.follow import Kind
-from comfydesk.gui.create.page import CreatePage
-from comfydesk.gui.queue.words import Action
-from comfydesk.gui.window import Window
-from comfydesk.jobs.model import Job, JobState
+from comfydesk.demo import process as demo
+from comfydesk.gui.hosts.first_run import FirstRunPage
+from comfydesk.gui.hosts.page import HostsPage
+from comfydesk.gui.session import Session
+from comfydesk.gui.style.theme import Theme
+from comfydesk.gui.widgets.question import Question
+from comfydesk.server import discover
 from comfydesk.server.types import Connection
-from tests.gui.conftest import until
-from tests.gui.stand_in import make_context
+from tests.server import proxy
 
-MODELS = "dreamshaperXL.safetensors,sd_xl_refiner_1.0.safetensors"
-PROMPT, STEPS, CHECKPOINT = "6.text", "3.steps", "4.ckpt_name"
+from .conftest import until
 
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoProcess]:
-    """A server that lacks the starter's model, as a first server does."""
-    with process.start(step_ms=15, extra=("--models", MODELS)) as demo:
-        yield demo
+pytestmark = pytest.mark.timeout(120)
+SLOW = 40.0  # seconds; a busy machine
 
 
-class Desk:
-    """The window on a real engine with a host of its own."""
+class Clicks:
+    """Presses what a person would, and counts it."""
 
-    def __init__(self, context: Context, engine: Engine) -> None:
-        self.context, self.engine = context, engine
-        self.window = Window(context, first_page="create")
-        self.window.resize(1440, 900)
+    def __init__(self, session: Session) -> None:
+        self.session, self.count = session, 0
 
-    async def open(self, url: str) -> CreatePage:
-        self.window.show()
-        await until(lambda: self.window.isVisible())
-        self.window.make_current_page()
-        await self.window.attach(self.engine)
-        host = await self.context.bridge.call(self.engine.add_host, "gpu-box", url)
-        await self.window.states.reload()
-        self.window.go_to("create")
-        await until(lambda: self.window.states.state(host.host_id).connection is Connection.LIVE)
-        page = self.page
-        await until(lambda: page.form.sheet is not None and page.form.session.issues != [])
-        return page
+    def press(self, button: Any) -> None:
+        self.count += 1
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    @property
-    def page(self) -> CreatePage:
-        found = self.window.page("create")
-        assert isinstance(found, CreatePage)
-        return found
+    async def queue(self) -> list[Path]:
+        """Press Queue once it is offered, and wait for the files."""
+        create = await until(lambda: self.session.window.page("create"), SLOW)
+        button = await until(lambda: _primary(create), SLOW)
+        await until(button.isEnabled, SLOW)
+        self.press(button)
+        root = self.session.home.root if self.session.home.is_demo else Path(os.environ["RESULTS"])
+        return await until(lambda: sorted(f for f in root.rglob("*.png") if "cache" not in f.parts), SLOW)
 
-    def rows(self) -> list[Job]:
-        return list(self.page.queue.feed.model.book)
 
-    def close(self) -> None:
-        self.window.detach()
-        self.window.finish()
-        self.window.deleteLater()
+def _primary(page: Any) -> QPushButton | None:
+    shown = [b for b in page.findChildren(QPushButton) if b.property("kind") == "primary" and b.isVisible()]
+    return next((b for b in shown if b.isEnabled()), None)
+
+
+@asynccontextmanager
+async def window(qapp: QApplication, theme: Theme, home: Home) -> AsyncIterator[Clicks]:
+    """A whole window on this home, closed at the end as by its close button."""
+    session = Session(qapp, theme, home, {"theme": "dark"}, [])
+    session.window.resize(1440, 900)
+    life = asyncio.ensure_future(session.main())
+    try:
+        await until(lambda: session.bridge.is_attached or life.done(), SLOW)
+        yield Clicks(session)
+    finally:
+        session.settings.set(on_close="quit")
+        session.window.close()
+        assert await life == 0
+        session.window.deleteLater()
+        session.bridge.deleteLater()
 
 
 @pytest.fixture
-def desk(qapp: QApplication, theme: Any, context: Context, tmp_path: Path) -> Iterator[Desk]:
-    home = Home.locate(tmp_path / "home").make()
-    SettingsStore(home.settings_file).change(output_root=str(tmp_path / "Pictures"))  # before anything looks around
-    engine = Engine.open(home)
-    made = Desk(context, engine)
-    yield made
-    made.close()
-    engine.close()
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("RESULTS", str(tmp_path / "results"))
+    monkeypatch.setattr(Home, "default_output_root", _results(tmp_path))
+    monkeypatch.setattr(discover, "look_local", lambda: [])
+    return Home(tmp_path / "home", tmp_path / "cache")
 
 
-def click(widget: Any) -> None:
-    assert widget.isVisible() and widget.isEnabled()
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+def _results(folder: Path) -> Callable[[Home], Path]:
+    return lambda home: home.root / "results" if home.is_demo else folder / "results"
 
 
-def type_in(widget: Any, text: str) -> None:
-    widget.setFocus()
-    widget.selectAll()
-    QTest.keyClicks(widget, text)
-
-
-async def in_front(desk: Desk) -> None:
-    """Shortcuts reach only the active window."""
-    desk.window.activateWindow()
-    await until(desk.window.isActiveWindow)
-
-
-async def mended(desk: Desk, url: str) -> CreatePage:
-    """The page with the missing model replaced by one click."""
-    page = await desk.open(url)
-    row = page.form.sheet.rows[CHECKPOINT]
-    assert "sd_xl_base_1.0 is not on this server" in row.issue_line.sentence.text()
-    click(row.issue_line.use)
-    await until(page.form.footer.queue.isEnabled)
-    return page
-
-
-async def test_from_the_prompt_to_the_picture_in_the_folder(desk: Desk, server: DemoProcess, tmp_path: Path) -> None:
-    page = await mended(desk, server.url)
-    seen: set[str] = set()
-    page.stage.shown.connect(seen.add)
-    type_in(page.form.sheet.rows[PROMPT].editors[PROMPT].box, "a wolf at night")
-    type_in(page.form.footer.runs.line, "2")
-    assert page.form.footer.queue.headline == "Queue 2 runs · 2 pictures"
-    click(page.form.footer.queue)
-    await until(lambda: len(desk.rows()) == 2)
-    await until(lambda: page.stage.strip.job is not None and page.stage.strip.stop.isVisible())
-    await until(lambda: "of 20" in page.stage.strip.step.text())
-    await until(lambda: [job.state for job in desk.rows()] == [JobState.DONE] * 2, 15)
-    files = sorted((tmp_path / "Pictures" / "SDXL").rglob("*.png"))
-    assert len(files) == 2 and sorted(Path(job.files[0].path) for job in desk.rows()) == files
-    await until(lambda: page.stage.follow.scene.kind is Kind.RESULT and page.stage.view.has_image)
-    await until(lambda: page.stage.newest.model.rowCount() == 2)
-    assert "live" in seen, "previews were asked for and shown while the picture was made"
-    assert page.stage.tag.text().startswith("Result · ")
-    prompt = await desk.context.bridge.call(desk.engine.queue.prompt, desk.rows()[0].job_id)
-    assert prompt["6"]["inputs"]["text"] == "a wolf at night"
-
-
-async def test_the_keyboard_alone_queues_and_the_focus_stays_in_the_prompt(desk: Desk, server: DemoProcess) -> None:
-    page = await mended(desk, server.url)
-    box = page.form.sheet.rows[PROMPT].editors[PROMPT].box
-    await in_front(desk)
-    type_in(box, "a heron")
-    QTest.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    await until(lambda: len(desk.rows()) == 1)
-    assert box.hasFocus() and box.toPlainText() == "a heron"
-    await until(lambda: desk.rows()[0].state is JobState.DONE)
-
-
-async def test_stop_ends_the_run_and_undo_takes_the_rest_back(desk: Desk, server: DemoProcess) -> None:
-    page = await mended(desk, server.url)
-    toasts: list[tuple[str, str, Any]] = []
-    page.toast_requested.connect(lambda *toast: toasts.append(toast))
-    type_in(page.form.sheet.rows[STEPS].editors[STEPS].line, "200")
-    type_in(page.form.footer.runs.line, "3")
-    click(page.form.footer.queue)
-    await until(lambda: any(job.state is JobState.RUNNING for job in desk.rows()))
-    await until(lambda: bool(toasts))
-    toasts[0][2]()
-    await until(lambda: sum(job.state is JobState.CANCELLED for job in desk.rows()) == 2)
-    await until(page.stage.strip.stop.isVisible)
-    await in_front(desk)
-    for _ in range(2):
-        QTest.keyClick(page, Qt.Key.Key_Escape)
-    await until(lambda: all(job.state is JobState.CANCELLED for job in desk.rows()))
-    await until(lambda: not page.stage.strip.stop.isVisible())
-
-
-async def test_out_of_memory_is_said_on_the_stage_with_one_way_on(desk: Desk, server: DemoProcess) -> None:
-    page = await mended(desk, server.url)
-    type_in(page.form.sheet.rows[PROMPT].editors[PROMPT].box, "OOM please")
-    click(page.form.footer.queue)
-    await until(page.stage.card.isVisible)
-    assert "ran out of memory" in page.stage.card.sentence.text()
-    assert page.stage.card.primary.text() == "Free memory and retry"
-    click(page.stage.card.primary)
-    await until(lambda: len(desk.rows()) == 2)
-    await until(lambda: all(job.state is JobState.FAILED for job in desk.rows()))
-
-
-async def test_a_failed_row_offers_details_and_run_again(desk: Desk, server: DemoProcess) -> None:
-    page = await mended(desk, server.url)
-    type_in(page.form.sheet.rows[PROMPT].editors[PROMPT].box, "FAIL please")
-    click(page.form.footer.queue)
-    await until(lambda: [job.state for job in desk.rows()] == [JobState.FAILED])
-    failed = desk.rows()[0]
-    page.queue.view.press_button(failed, Action.DETAILS)
-    dialog = next(w for w in desk.window.children() if type(w).__name__ == "JobDetails")
-    assert dialog.isVisible()
-    dialog.close()
-    page.queue.view.press_button(failed, Action.RETRY)
-    await until(lambda: len(desk.rows()) == 2)
-
-
-async def test_what_was_typed_and_queued_is_there_after_a_restart(
-    desk: Desk, server: DemoProcess, tmp_path: Path, qapp: QApplication, theme: Any
+async def test_the_demo_is_two_clicks_from_a_file_and_leaves_no_trace_when_removed(
+    qapp, theme: Theme, home: Home
 ) -> None:
-    page = await mended(desk, server.url)
-    type_in(page.form.sheet.rows[PROMPT].editors[PROMPT].box, "a heron")
-    click(page.form.footer.queue)
-    await until(lambda: [job.state for job in desk.rows()] == [JobState.DONE])
-    desk.window.detach()
-    desk.engine.close()
-    context = make_context(qapp, theme)
-    again = Desk(context, Engine.open(Home.locate(tmp_path / "home")))
-    again.window.show()
-    again.window.make_current_page()
-    await again.window.attach(again.engine)
-    again.window.go_to("create")
-    await until(lambda: again.page.form.sheet is not None)
-    assert again.page.form.sheet.rows[PROMPT].editors[PROMPT].value == "a heron"
-    await until(lambda: [job.state for job in again.rows()] == [JobState.DONE])
-    await until(lambda: again.page.stage.newest.model.rowCount() == 1)
-    again.close()
-    await context.bridge.aclose()
-    again.engine.close()
-    context.bridge.deleteLater()
+    async with window(qapp, theme, home) as clicks:
+        shown = clicks.session.window
+        start = shown.page("start")
+        assert isinstance(start, FirstRunPage)
+        await until(start.demo.isEnabled)
+        clicks.press(start.demo)
+        await until(lambda: clicks.session.home.is_demo and shown.states.current is not None, SLOW)
+        (file,) = await clicks.queue()
+        assert clicks.count == 2
+        assert file.is_relative_to(home.demo().root)
+        assert shown.top_bar._demo.isVisible()
+        assert shown.states.connection() is Connection.LIVE
+        clicks.press(shown.top_bar.leave_demo)
+        question = await until(lambda: shown.findChild(Question))
+        question.buttons["remove"].click()
+        await until(lambda: not clicks.session.home.is_demo and not home.demo().root.exists(), SLOW)
+        assert shown.current == "start"
+        assert not shown.top_bar._demo.isVisible()
+
+
+async def test_comfyui_on_this_computer_is_two_clicks_from_a_file(
+    qapp, theme: Theme, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with demo.start(step_ms=5) as server:
+        look = discover.look_local
+        monkeypatch.setattr(discover, "look_local", lambda: _really_look(server.port))
+        assert look() == []
+        async with window(qapp, theme, home) as clicks:
+            start = clicks.session.window.page("start")
+            await until(lambda: start.local.buttons, SLOW)
+            clicks.press(start.local.buttons[0])
+            (file,) = await clicks.queue()
+            assert clicks.count == 2
+            assert file.stat().st_size > 1000
+        async with window(qapp, theme, home) as clicks:  # the next day: connected by itself, the start page is gone
+            await until(lambda: clicks.session.window.states.connection() is Connection.LIVE, SLOW)
+            assert clicks.session.window.current == "create"
+
+
+def _really_look(port: int) -> Any:
+    from comfydesk.server.client import ServerClient
+
+    client = ServerClient(f"http://127.0.0.1:{port}")
+    try:
+        return [client.look()]
+    finally:
+        client.close()
+
+
+async def test_a_server_behind_tls_login_and_sub_path_is_used_from_one_field(qapp, theme: Theme, home: Home) -> None:
+    with demo.start(step_ms=5) as server, proxy.start(server.url, user="ann", password="s3cret") as front:
+        async with window(qapp, theme, home) as clicks:
+            shown = clicks.session.window
+            start = shown.page("start")
+            form = start.address
+            await until(lambda: form._engine is not None)
+            form.edit.setText(front.url)
+            form._on_edited()
+            QTest.keyClick(form.edit, Qt.Key.Key_Return)
+            await until(form.access.trust.isVisible, SLOW)
+            fingerprint = form.access.trust._fingerprint.text().replace("\n", "").replace(":", "").lower()
+            assert fingerprint == front.fingerprint.replace(":", "").lower()
+            form.access.trust.accept.click()
+            await until(form.access.login.isVisible, SLOW)
+            QTest.keyClicks(form.access.login.user, "ann")
+            QTest.keyClick(form.access.login.user, Qt.Key.Key_Return)
+            QTest.keyClicks(form.access.login.secret, "s3cret")
+            QTest.keyClick(form.access.login.secret, Qt.Key.Key_Return)
+            await until(lambda: shown.states.connection() is Connection.LIVE, SLOW)
+            (file,) = await clicks.queue()
+            assert file.stat().st_size > 1000
+        settings = home.settings_file.read_text()
+        assert "s3cret" not in settings
+        async with window(qapp, theme, home) as clicks:  # no keychain here, so the next start asks, in the host's row
+            shown = clicks.session.window
+            await until(lambda: shown.states.connection() is Connection.LOGIN, SLOW)
+            shown.go_to("hosts")
+            page = shown.page("hosts")
+            assert isinstance(page, HostsPage)
+            row = await until(lambda: page.rows and page.rows[0])
+            await until(row.access.login.isVisible, SLOW)
+            assert row.access.login.user.text() == "ann"
+            QTest.keyClicks(row.access.login.secret, "s3cret")
+            QTest.keyClick(row.access.login.secret, Qt.Key.Key_Return)
+            await until(lambda: shown.states.connection() is Connection.LIVE, SLOW)
+            await until(lambda: not row.access.isVisible(), SLOW)
+
+
+async def test_a_second_window_of_a_home_ends_by_itself(qapp, theme: Theme, home: Home) -> None:
+    async with window(qapp, theme, home) as clicks:
+        other = Session(qapp, theme, home, {}, [])
+        assert await other.main() == 0
+        assert not other.bridge.is_attached
+        assert clicks.session.bridge.is_attached
+        other.window.deleteLater()
+        other.bridge.deleteLater()

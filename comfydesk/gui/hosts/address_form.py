@@ -34,6 +34,7 @@ class AddressForm(QWidget):
         self._pin = ""
         self._looked_at = ""
         self._try = 0
+        self._entered_early = False
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(self.tr("Address, like gpu-box:8188 or https://gpu.example/comfy/"))
         self.edit.setAccessibleName(self.tr("Address of the server"))
@@ -70,6 +71,9 @@ class AddressForm(QWidget):
     def attach(self, engine: Any) -> None:
         self._engine = engine
         self._on_edited()
+        if self._entered_early:
+            self._entered_early = False
+            self.connect_now()
 
     def detach(self) -> None:
         self._try += 1
@@ -83,7 +87,10 @@ class AddressForm(QWidget):
     def connect_now(self) -> None:
         """Look at the address with what is known by now."""
         text = self.edit.text().strip()
-        if self._engine is None or not text or self.is_busy:
+        if not text or self.is_busy:
+            return
+        if self._engine is None:  # Enter before the engine was there
+            self._entered_early = True
             return
         self._try += 1
         self._looked_at = text

@@ -41,6 +41,7 @@ class FirstRunPage(ColumnPage):
         self.address.added.connect(self.host_added)
         self.address.asks.connect(self.local.set_quiet)
         self.demo = button(self.tr("Try the demo"), clicked=self._on_demo)
+        self.demo.setEnabled(False)  # until the engine is there: a press must never be lost
         self.problem = ProblemLine(context.icons)
         self.results = ResultsFolder(context)
         self.title.setText(self.tr("Where does ComfyUI run?"))
