@@ -195,6 +195,11 @@ class Executor:
     def _step(self, run: Run, node_id: str, value: int, most: int, jpeg: bytes | None) -> None:
         self._checkpoint()
         self._faults.on_job("step", run.prompt_id)
+        now = time.monotonic()
+        first_or_last = value == 1 or value == most
+        if jpeg is None and not first_or_last and now - run.told_progress < self._options.profile.progress_gap:
+            return
+        run.told_progress = now
         self._narrator.progress(run, node_id, value, most, jpeg)
 
     # ── stopping ──────────────────────────────────────────────────────────────────────────────────────────────────

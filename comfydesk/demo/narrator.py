@@ -30,6 +30,7 @@ class Run:
     ui: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
     failed: bool = False
+    told_progress: float = 0.0  # when clients last heard of progress, on the monotonic clock
 
 
 class Narrator:

@@ -25,12 +25,13 @@ class Profile:
     create_time: bool  # extra_data.create_time is added
     nosniff: bool  # X-Content-Type-Options on /view
     audio_suffix: str  # what follows the counter in audio file names
+    progress_gap: float  # seconds between two reports of progress without a preview, first and last aside
     modern_specs: bool  # object_info has `advanced`, search aliases, V3 spellings of more nodes
 
 
 PROFILES = {
-    "0.33.0": Profile("0.33.0", "linux", True, True, True, True, True, True, "", True),
-    "0.3.64": Profile("0.3.64", "posix", False, False, False, False, False, False, "_", False),
+    "0.33.0": Profile("0.33.0", "linux", True, True, True, True, True, True, "", 0.1, True),
+    "0.3.64": Profile("0.3.64", "posix", False, False, False, False, False, False, "_", 0.0, False),
 }
 
 

@@ -153,7 +153,7 @@ def save_latent(call: Call, samples: Latent, filename_prefix: str) -> Saved:
 
 def preview_any(call: Call, source: Any) -> Saved:
     text = source if isinstance(source, str) else _described(source)
-    return Saved({"text": (text,)}, (text,))
+    return Saved({"text": [text]}, _passed(call, text))
 
 
 def _described(source: Any) -> str:

@@ -19,7 +19,11 @@ class Input:
     extra: tuple[str, ...] = ()  # fixed choices after those of the folder
     facts: Mapping[str, Any] = field(default_factory=dict)
     modern: bool = False  # only newer servers have it
+    older: bool = False  # only older servers have it
+    before: Input | None = None  # what older servers have in its place
     retired: tuple[str, ...] = ()  # choices that only newer servers have
+    always_advanced: bool = False  # older servers, too, call it advanced
+    formerly: Mapping[str, Any] = field(default_factory=dict)  # facts on older servers; None: was not there
 
     def options(self, lists: ModelLists, modern: bool) -> list[str]:
         names = lists(self.folder) if self.folder else []
@@ -28,13 +32,21 @@ class Input:
 
     def show(self, lists: ModelLists, *, modern: bool, v3: bool) -> list[Any]:
         """As in /object_info. V3 nodes spell combos `["COMBO", {"options": …}]`, older ones `[[…], {…}]`."""
-        facts = {k: v for k, v in self.facts.items() if modern or k != "advanced"}
+        facts = self._facts(modern)
+        if not v3 and facts.get("multiline") is False:
+            del facts["multiline"]  # only V3 nodes say that a text has one line
         if self.kind == "COMBO":
             choices = self.options(lists, modern)
             if v3:
                 return ["COMBO", {"multiselect": False, "options": choices, **facts}]
             return [choices, facts] if facts else [choices]
         return [self.kind, facts] if facts or v3 else [self.kind]
+
+    def _facts(self, modern: bool) -> dict[str, Any]:
+        if modern:
+            return dict(self.facts)
+        facts = {k: v for k, v in self.facts.items() if self.always_advanced or k != "advanced"}
+        return {k: v for k, v in {**facts, **self.formerly}.items() if v is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +65,23 @@ class NodeType:
     description: str = ""
     style: str = "v1"
     module: str = "nodes"
-    passes_image: bool = False  # output nodes hand their input on, on newer servers only
+    passes_input: bool = False  # an output node that hands its input on, on newer servers only
     old_category: str = ""
+    deprecated: bool = False  # newer servers advise against it
 
     def is_v3(self, modern: bool) -> bool:
         return self.style == "v3" or (modern and self.style == "v3-new")
 
     def wanted(self, modern: bool) -> dict[str, Input]:
         """Required inputs, in order."""
-        return {name: spec for name, spec in self.inputs.items() if modern or not spec.modern}
+        return _of_version(self.inputs, modern)
 
     def welcome(self, modern: bool) -> dict[str, Input]:
         """Optional inputs, in order."""
-        return {name: spec for name, spec in self.optional.items() if modern or not spec.modern}
+        return _of_version(self.optional, modern)
 
     def returns(self, modern: bool) -> tuple[str, ...]:
-        return self.outputs if modern or not self.passes_image else ()
+        return self.outputs if modern or not self.passes_input else ()
 
     def show(self, lists: ModelLists, modern: bool) -> dict[str, Any]:
         """The value of this class in `/object_info`."""
@@ -94,17 +107,36 @@ class NodeType:
             "output_name": list(self.output_names or outputs) if outputs else [],
         }
         title = self.title if not v3 or self.title != self.name else None
+        if self.deprecated and modern:
+            title = f"{title} (DEPRECATED)"
         shown |= {"name": self.name, "display_name": title, "description": self.description}
         shown |= {
             "python_module": self.module,
             "category": self.category if modern else self.old_category or self.category,
         }
         shown["output_node"] = self.is_output
+        return shown | self._show_extras(v3, modern, len(outputs))
+
+    def _show_extras(self, v3: bool, modern: bool, outputs: int) -> dict[str, Any]:
+        """What clients of a page use: marks, tooltips, search words."""
+        shown: dict[str, Any] = {}
         if v3:
-            shown |= {"deprecated": False, "experimental": False, "api_node": False}
+            shown |= {"output_tooltips": [None] * outputs, "deprecated": False, "experimental": False}
+            shown["api_node"] = False
         if modern:
             shown |= {"has_intermediate_output": False, "search_aliases": []}
+            if v3:
+                shown |= {"output_matchtypes": None, "dev_only": False, "price_badge": None}
+                shown["essentials_category"] = None
+            if self.deprecated:
+                shown["deprecated"] = True
         return shown
+
+
+def _of_version(inputs: Mapping[str, Input], modern: bool) -> dict[str, Input]:
+    if modern:
+        return {name: spec for name, spec in inputs.items() if not spec.older}
+    return {name: spec.before or spec for name, spec in inputs.items() if not spec.modern}
 
 
 def number(default: float, low: float, high: float, step: float | None = None, **facts: Any) -> dict[str, Any]:

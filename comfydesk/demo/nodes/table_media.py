@@ -8,6 +8,11 @@ from comfydesk.demo.nodes.spec import BOOLEAN, CHOICE, FILE, FLOAT, INT, LINK, S
 from comfydesk.demo.nodes.table_models import SIDE
 
 LARGEST = 2**63 - 1
+SAMPLE_RATE = Input(
+    "INT",
+    facts={"default": 44100, "min": 1, "max": 192000, "advanced": True},
+    formerly={"min": None, "max": None},
+)
 
 PICTURES = (
     NodeType(
@@ -95,6 +100,7 @@ PICTURES = (
         ("IMAGE",),
         pictures.batch,
         old_category="image",
+        deprecated=True,
     ),
     NodeType(
         "ImageInvert",
@@ -153,9 +159,17 @@ WORDS = (
             (
                 "PrimitiveInt",
                 "Int",
-                Input("INT", facts={"min": -LARGEST, "max": LARGEST, "control_after_generate": "fixed"}),
+                Input(
+                    "INT",
+                    facts={"min": -LARGEST, "max": LARGEST, "control_after_generate": "fixed"},
+                    formerly={"control_after_generate": True},
+                ),
             ),
-            ("PrimitiveFloat", "Float", Input("FLOAT", facts={"min": -LARGEST, "max": LARGEST, "step": 0.1})),
+            (
+                "PrimitiveFloat",
+                "Float",
+                Input("FLOAT", facts={"min": -LARGEST, "max": LARGEST, "step": 0.1}, formerly={"step": None}),
+            ),
             ("PrimitiveBoolean", "Boolean", BOOLEAN()),
         )
     ),
@@ -165,7 +179,7 @@ WORDS = (
         "audio",
         {
             "duration": FLOAT(60.0, 0.0, 2**64 - 1, 0.01, tooltip="Seconds of silence."),
-            "sample_rate": INT(44100, 1, 192000, advanced=True),
+            "sample_rate": SAMPLE_RATE,
             "channels": INT(2, 1, 2, advanced=True),
         },
         ("AUDIO",),

@@ -13,12 +13,13 @@ from comfydesk.demo.nodes.choices import (
     SCHEDULERS,
     WEIGHT_TYPES,
 )
-from comfydesk.demo.nodes.spec import CHOICE, FILE, FLOAT, INT, LINK, STRING, NodeType
+from comfydesk.demo.nodes.spec import CHOICE, FILE, FLOAT, INT, LINK, STRING, Input, NodeType
 
 SIDE = 16384  # the longest side of a picture
 SAMPLER = CHOICE(*SAMPLERS, newer=NEWER_SAMPLERS)
 SCHEDULER = CHOICE(*SCHEDULERS)
 CFG = FLOAT(8.0, 0.0, 100.0, 0.1, round=0.01, tooltip="How strictly the picture follows the prompt.")
+DEVICE = Input("COMBO", choices=DEVICES, facts={"advanced": True}, always_advanced=True)
 STEPS = INT(20, 1, 10000, tooltip="How many denoising steps are taken.")
 
 LOADERS = (
@@ -48,7 +49,7 @@ LOADERS = (
         {"clip_name": FILE("text_encoders"), "type": CHOICE(*CLIP_TYPES)},
         ("CLIP",),
         loaders.clip,
-        optional={"device": CHOICE(*DEVICES, advanced=True)},
+        optional={"device": DEVICE},
         old_category="advanced/loaders",
     ),
     NodeType(
@@ -62,7 +63,7 @@ LOADERS = (
         },
         ("CLIP",),
         loaders.dual_clip,
-        optional={"device": CHOICE(*DEVICES, advanced=True)},
+        optional={"device": DEVICE},
         old_category="advanced/loaders",
     ),
     NodeType(
