@@ -145,6 +145,8 @@ class QueueCore:
                 work = self._works[host_id] = HostWork(self._desk(link, memory))
         work.link_up()
         self._fetcher.link_up()
+        for record in self._ledger.open_jobs(host_id):
+            self._fetcher.want(record, record.pending())
 
     def _desk(self, link: HostLink, memory: HostMemory) -> Desk:
         host_id = link.host.host_id

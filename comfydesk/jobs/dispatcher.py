@@ -67,6 +67,9 @@ class Dispatcher:
                     continue
                 delay = problem.facts.get("retry_after") or self._backoff.next()
                 desk.runtime.loop.call_later(delay, self._poke.set)
+            except Exception:  # no job may end the dispatching
+                log.exception("dispatching to %s failed", desk.link.host.name)
+                desk.runtime.loop.call_later(self._backoff.next(), self._poke.set)
             else:
                 self._backoff.reset()
 
@@ -123,8 +126,7 @@ class Dispatcher:
         if now is None or now.attempt != attempt:
             return
         if now.wish is not Wish.NONE:
-            self._desk.ledger.change(record.job_id, ev.Absent(attempt.prompt_id, False, time.time()))
-            self._absent.discard(attempt.prompt_id)
+            self.give_up(now)
             return
         await self._post(now, attempt)
 
@@ -157,6 +159,10 @@ class Dispatcher:
             if problem.code in ABOUT_THE_HOST:
                 raise
             self._decline(record, problem)
+        except Exception as exc:
+            if self._too_often(attempt):
+                self._decline(record, Problem("internal", detail=f"{type(exc).__name__}: {exc}", log="comfydesk.log"))
+            raise
         else:
             self._absent.discard(attempt.prompt_id)
             await self._accepted(answer, record, attempt)
@@ -208,6 +214,24 @@ class Dispatcher:
         error = verdict.job_error(problem, {})
         self._desk.ledger.change(record.job_id, ev.Declined(error, time.time()))
 
+    def _too_often(self, attempt: Attempt) -> bool:
+        """Count an error that may be the job's own fault; True when it is time to fail the job."""
+        self._errors[attempt.prompt_id] = self._errors.get(attempt.prompt_id, 0) + 1
+        return self._errors[attempt.prompt_id] >= POST_ERRORS
+
+    def give_up(self, record: JobRecord) -> None:
+        """Fulfil a wish at once where the attempt surely has not arrived, also while the host is away."""
+        attempt = record.attempt
+        if (
+            attempt is not None
+            and record.wish is not Wish.NONE
+            and attempt.state is AttemptState.INTENDED
+            and attempt.prompt_id in self._absent
+            and attempt.prompt_id not in self._desk.posting
+        ):
+            self._absent.discard(attempt.prompt_id)
+            self._desk.ledger.change(record.job_id, ev.Absent(attempt.prompt_id, False, time.time()))
+
     async def _ambiguous(self, exc: AmbiguousError, record: JobRecord, attempt: Attempt) -> None:
         """It may have arrived: find out before anything else is sent (S2)."""
         log.info("the answer to a submission was lost (%s): looking it up", exc.cause.message)
@@ -216,9 +240,7 @@ class Dispatcher:
         if not await self._is_absent(record, attempt, settle):
             return
         self._absent.add(attempt.prompt_id)
-        if exc.cause.code == "server_error":
-            self._errors[attempt.prompt_id] = self._errors.get(attempt.prompt_id, 0) + 1
-            if self._errors[attempt.prompt_id] >= POST_ERRORS:
-                self._decline(record, exc.cause)
-                return
+        if exc.cause.code == "server_error" and self._too_often(attempt):
+            self._decline(record, exc.cause)
+            return
         raise exc.cause  # not there: after a pause the same attempt goes out again

@@ -113,7 +113,7 @@ class Fetcher:
             newer = self._ledger.get(record.job_id)
             output = (newer.output(output.output_id) if newer else None) or output
             try:
-                fetched = await self.fetch_now(link, record, output)
+                fetched = await self._guarded(link, record, output)
             except Problem as problem:
                 if problem.code in DISK:
                     waited = await self._wait_for_disk(problem)
@@ -132,6 +132,17 @@ class Fetcher:
             else:
                 await self._saved(record, output, fetched)
                 return
+
+    async def _guarded(self, link: HostLink, record: JobRecord, output: Output) -> Fetched:
+        """One try; what nobody thought of counts as a failed one, and is logged."""
+        try:
+            return await self.fetch_now(link, record, output)
+        except Problem:
+            raise
+        except Exception as exc:
+            log.exception("output %s of %s", output.remote.filename, record.job_id)
+            detail = f"{type(exc).__name__}: {exc}"
+            raise Problem("internal", detail=detail, log="comfydesk.log") from exc
 
     def _wait(self, tries: int) -> float:
         first, most = self.pause

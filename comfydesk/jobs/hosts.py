@@ -37,6 +37,7 @@ class HostPool:
         self._links: dict[str, HostLink] = {}
         self._ears: dict[str, Ear] = {}
         self._refreshed: dict[str, float] = {}
+        self._specs: dict[str, dict[str, Any]] = {}  # by address: what was read last
         self._refreshing: dict[str, asyncio.Task[dict[str, Any]]] = {}
         self.listener: LinkListener | None = None  # the queue
 
@@ -60,7 +61,7 @@ class HostPool:
             link = HostLink(host, credentials or Credentials(), self._runtime, self._changes, lambda: self.listener)
             self._links[host.host_id] = link
         elif link.host != host or (credentials is not None and link.credentials != credentials):
-            link.use(host, link.credentials if credentials is None else credentials)
+            link.use(host, _login(link, host) if credentials is None else credentials)
             if (ear := self._ears.get(host.host_id)) is not None:
                 ear.reconnect()
         if live and host.host_id not in self._ears:
@@ -145,8 +146,13 @@ class HostPool:
     async def _cached(self, link: HostLink) -> dict[str, Any] | None:
         from comfydesk.server.specs_cache import SpecsCache
 
-        cache = SpecsCache(self._home.object_info_cache)
-        return await self._runtime.lane("decode", 2).run(cache.get, link.host.url)
+        if link.host.url not in self._specs:
+            cache = SpecsCache(self._home.object_info_cache)
+            found: dict[str, Any] | None = await self._runtime.lane("decode", 2).run(cache.get, link.host.url)
+            if found is None:
+                return None
+            self._specs[link.host.url] = found
+        return self._specs[link.host.url]
 
     def _refresh(self, link: HostLink) -> asyncio.Task[dict[str, Any]]:
         """The refresh of this host that is under way, or a new one."""
@@ -165,6 +171,7 @@ class HostPool:
         url = link.host.url
         found = await link.transfer(link.client.object_info)
         self._refreshed[link.host.host_id] = self._runtime.loop.time()
+        self._specs[url] = found
 
         def keep() -> bool:
             old = cache.get(url)
@@ -176,6 +183,14 @@ class HostPool:
         if await self._runtime.lane("decode", 2).run(keep):
             self._changes.publish(SpecsChanged(link.host.host_id))
         return found
+
+
+def _login(link: HostLink, host: Host) -> Credentials:
+    """The login that goes on: only to the origin that it was given for (promise 8)."""
+    from comfydesk.server.address import parse
+
+    same = parse(link.host.url).origin == parse(host.url).origin
+    return link.credentials if same else Credentials()
 
 
 def _ignore_network(task: asyncio.Task[dict[str, Any]]) -> None:

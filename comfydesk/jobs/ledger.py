@@ -150,9 +150,9 @@ class Ledger:
             return True
         try:
             await self._db.run(self.store.save, list(batch.values()))
-        except Problem as problem:
+        except Exception as exc:  # whatever it is: what changed is kept, and nothing goes on without it
             self._keep_for_later(batch)
-            self._refused(problem)
+            self._refused(exc)
             if not self._closing:
                 await asyncio.sleep(RETRY)
             self._wake.set()
@@ -170,10 +170,12 @@ class Ledger:
                 old if newer is None else replace(newer, old=old.old, closed=(*old.closed, *newer.closed))
             )
 
-    def _refused(self, problem: Problem) -> None:
+    def _refused(self, exc: Exception) -> None:
+        folder = self.store.home.root
+        problem = exc if isinstance(exc, Problem) else Problem("disk_write", folder=folder, detail=exc)
         if self.disk_problem is None:
-            log.error("the job store cannot be written: %s", problem.details)
-            self._changes.publish(DiskTrouble(str(self.store.home.root), problem.message))
+            log.error("the job store cannot be written", exc_info=exc)
+            self._changes.publish(DiskTrouble(str(folder), problem.message))
         self.disk_problem = problem
 
     def _wrote(self, batch: dict[str, Written], made: int) -> None:

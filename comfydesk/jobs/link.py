@@ -30,6 +30,7 @@ _WRONG = frozenset({"not_comfyui", "redirect", "forbidden", "host_invalid", "tls
 _AWAY = frozenset({"dns", "refused", "unreachable", "timeout", "reset", "server_busy", "server_error"})
 ABOUT_THE_HOST = _LOGIN | _UNTRUSTED | _WRONG | _AWAY
 NEEDS_A_PERSON = _LOGIN | _UNTRUSTED
+IMPATIENT = 0.5  # seconds between looks while a command waits for the first answer
 
 
 def connection_for(problem: Problem) -> Connection:
@@ -70,6 +71,7 @@ class HostLink:
         self.socket_problem: Problem | None = None  # why there is no live view
         self.client_id = uuid.uuid4().hex
         self.socket_delivers = False
+        self.stuck: Problem | None = None  # it says nothing for long while a job runs (S18)
         self.others = 0
         self.refusals = 0  # how often nothing listened at the address: a sign of a restart (S5b)
         self.up = asyncio.Event()
@@ -79,7 +81,7 @@ class HostLink:
         self._doubt = asyncio.Event()  # look again now
         self._answered = asyncio.Event()  # one look has ended, well or not
         self._backoff = Backoff()
-        self._closed = False
+        self._closed = self._impatient = False
         self.client = self._new_client()
         self._task = runtime.spawn(self._keep(), f"link {host.name}")
 
@@ -101,10 +103,14 @@ class HostLink:
 
     async def control(self, fn: Callable[..., T], *args: Any, **kw: Any) -> T:
         """Run a short blocking request of `client` on this host's control lane."""
+        if self._closed:
+            raise self._gone()
         return await self._judged(self._control.run(functools.partial(fn, *args, **kw)))
 
     async def transfer(self, fn: Callable[..., T], *args: Any, **kw: Any) -> T:
         """Run a blocking upload or download on this host's transfer lane."""
+        if self._closed:
+            raise self._gone()
         return await self._judged(self._transfer.run(functools.partial(fn, *args, **kw)))
 
     async def _judged(self, work: Coroutine[Any, Any, T]) -> T:
@@ -113,6 +119,14 @@ class HostLink:
         except Problem as problem:
             self.doubt(problem)
             raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closed and task is not None and not task.cancelling():  # its lane is gone, the caller is not
+                raise self._gone() from None
+            raise
+
+    def _gone(self) -> Problem:
+        return Problem("unreachable", address=self.host.url, detail="it was disconnected here")
 
     def doubt(self, problem: Problem) -> None:
         """A request failed in a way that may concern the whole host: look at it."""
@@ -131,6 +145,15 @@ class HostLink:
     async def first_answer(self, seconds: float) -> None:
         """Wait until the host answers. Raises its Problem: at once if a person must act, else after `seconds`."""
         deadline = self._runtime.loop.time() + seconds
+        self._impatient = True
+        if self.problem is not None:
+            self._doubt.set()
+        try:
+            await self._first_answer(deadline, seconds)
+        finally:
+            self._impatient = False
+
+    async def _first_answer(self, deadline: float, seconds: float) -> None:
         while not self.up.is_set():
             left = deadline - self._runtime.loop.time()
             if self.problem is not None:
@@ -174,6 +197,8 @@ class HostLink:
             self._went_down(problem)
             self._doubt.clear()
             wait = None if problem.code in NEEDS_A_PERSON else self._backoff.next()
+            if self._impatient and wait is not None:
+                wait = min(wait, IMPATIENT)
             try:
                 await asyncio.wait_for(self._doubt.wait(), wait)
             except TimeoutError:
@@ -213,7 +238,9 @@ class HostLink:
         """Tell what the host's state is now."""
         if connection is None:
             connection = Connection.LIVE if self.socket_delivers else Connection.POLLING
-        shown = self.problem if not self.up.is_set() else self.socket_problem
+            if self.stuck is not None:
+                connection = Connection.STUCK
+        shown = (self.stuck or self.socket_problem) if self.up.is_set() else self.problem
         self.connection = connection
         self._changes.publish(
             HostChanged(

@@ -19,6 +19,8 @@ from comfydesk.jobs.desk import Desk
 from comfydesk.jobs.hearing import Hearing, Level
 from comfydesk.jobs.model import AttemptState
 from comfydesk.jobs.record import JobRecord, Wish
+from comfydesk.jobs.store import Store
+from comfydesk.jobs.wishes import Wishes
 from comfydesk.server.types import RemoteJob, RemoteState
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ BARE = (1.0, 2.0)  # the same without: short jobs more often
 HURRY = 0.25  # while an answer is due: a wish, an absence to confirm
 IDLE = 30.0  # seconds between looks at a host that has no socket and nothing of ours
 HISTORY_WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.65)  # history comes after execution_success, up to 2 s (S6)
+STALL = 15 * 60.0  # seconds without a word while a job runs, after which the server counts as stuck (S18)
 HEARD_LATE = 0.5  # seconds that a message may lag behind what a poll saw
 
 
@@ -42,10 +45,11 @@ class Tracker:
         self.hearing = Hearing()
         self._absences = Absences(desk)
         self._nudge = asyncio.Event()
+        self._news_at = desk.loop_time  # when anything was last heard of our jobs
         self._now = False
         self.on_polled: Callable[[], None] = lambda: None
         self._reading: set[str] = set()  # remote ids whose history is being read
-        self._asked: dict[str, float] = {}  # prompt ids whose cancel was asked for on the server, and when
+        self._wishes = Wishes(desk, self.look_up)
         self._tasks = [desk.runtime.spawn(self._keep(), f"poll {desk.link.host.name}")]
 
     def poke(self) -> None:
@@ -79,6 +83,8 @@ class Tracker:
                 await self.poll()
             except Problem as problem:
                 log.info("a poll of %s failed: %s", link.host.name, problem.message)
+            except Exception:  # no poll may end the polling
+                log.exception("a poll of %s failed", link.host.name)
             else:
                 self.on_polled()
             polled = self._desk.loop_time
@@ -133,10 +139,20 @@ class Tracker:
             if await self.look_up(record) is RemoteState.DONE and record.attempt:
                 hearing.expect(record.attempt, Level.ENDED, desk.link.client_id)
         desk.reconciled.set()
-        await self._carry_out_wishes()
+        self._check_stall(mine)
+        await self._wishes.carry_out()
         if hearing.doubts and desk.hears:
             self._tasks = [t for t in self._tasks if not t.done()]
             self._tasks.append(desk.runtime.spawn(self._check_hearing(hearing.doubts), "hearing"))
+
+    def _check_stall(self, mine: Sequence[JobRecord]) -> None:
+        """Say so when the server looks stuck: its socket is open, a job of ours runs, and nothing comes (S18)."""
+        link, silent = self._desk.link, self._desk.loop_time - self._news_at
+        runs = any(r.attempt and r.attempt.state is AttemptState.SEEN for r in mine)
+        stuck = runs and self._desk.hears and silent > STALL
+        if stuck != (link.stuck is not None):
+            link.stuck = Problem("stuck", host=link.host.name, minutes=round(silent / 60)) if stuck else None
+            link.announce()
 
     async def look_up(self, record: JobRecord) -> RemoteState:
         """Ask for one attempt and take in the answer."""
@@ -173,6 +189,7 @@ class Tracker:
 
     def _seen(self, record: JobRecord) -> None:
         if record.attempt is not None and record.attempt.state is not AttemptState.SEEN:
+            self._news_at = self._desk.loop_time
             self._desk.ledger.change(record.job_id, ev.Seen(record.attempt.remote_id, time.time()))
 
     async def _finish(self, record: JobRecord, remote: RemoteJob) -> None:
@@ -190,7 +207,7 @@ class Tracker:
             desk.forecast.learn(record.host_id, record.workflow, took, repeat=repeat)
         desk.ledger.change(record.job_id, event)
         self._absences.found(record.attempt.prompt_id)
-        self._asked.pop(record.attempt.prompt_id, None)
+        self._wishes.forget(record.attempt.prompt_id)
 
     async def _absent(self, record: JobRecord) -> None:
         """The server does not know it. Conclude that only when it cannot be otherwise."""
@@ -207,40 +224,7 @@ class Tracker:
         host = self._desk.link.host.name
         error = verdict.job_error(Problem("lost", host=host), {})
         self._desk.ledger.change(record.job_id, ev.Absent(attempt.prompt_id, conclusion.restarted, time.time(), error))
-        self._asked.pop(attempt.prompt_id, None)
-
-    # -- wishes
-
-    async def _carry_out_wishes(self) -> None:
-        """Cancel and take back on the server what was asked for. Only ever our own ids."""
-        desk = self._desk
-        wished = [
-            r
-            for r in desk.ledger.on_server(desk.host_id)
-            if r.wish is not Wish.NONE and r.attempt and r.attempt.is_on_server
-        ]
-        if not wished:
-            return
-        await desk.ledger.committed()
-        waiting = [r.attempt.remote_id for r in wished if r.attempt and r.attempt.state is AttemptState.SENT]
-        if waiting:  # first, and all at once: else the next one begins when the running one is stopped
-            await desk.ask(desk.link.client.delete_waiting, waiting)
-        for record in wished:
-            attempt = record.attempt
-            if attempt and attempt.state is AttemptState.SEEN and self._is_due(attempt.prompt_id):
-                await desk.ask(desk.link.client.cancel, attempt.remote_id)
-        for record in wished:
-            now = desk.ledger.get(record.job_id)
-            if now is not None and now.attempt == record.attempt:
-                await self.look_up(now)
-
-    def _is_due(self, prompt_id: str) -> bool:
-        """Whether to ask again: a cancel that the server took and did not follow is repeated every few seconds."""
-        last = self._asked.get(prompt_id)
-        if last is not None and self._desk.loop_time - last < COVERED:
-            return False
-        self._asked[prompt_id] = self._desk.loop_time
-        return True
+        self._wishes.forget(attempt.prompt_id)
 
     # -- messages
 
@@ -253,6 +237,7 @@ class Tracker:
             if record is None or record.attempt is None:
                 continue
             remote_id = record.attempt.remote_id
+            self._news_at = self._desk.loop_time
             self.hearing.hear(remote_id, Level.STARTED)
             match message:
                 case msg.ExecutionStart() | msg.ExecutionCached() | msg.ProgressState() | msg.Progress():
@@ -306,11 +291,8 @@ class Tracker:
         self.poke()
 
 
-def _known(store: object, ids: list[str]) -> int:
+def _known(store: Store, ids: list[str]) -> int:
     """How many of these ids are attempts of any owner in our store (db lane)."""
-    from comfydesk.jobs.store import Store
-
-    assert isinstance(store, Store)
     return sum(
         store.db.execute("SELECT 1 FROM attempts WHERE prompt_id = ? OR remote_id = ?", (i, i)).fetchone() is not None
         for i in ids[:200]

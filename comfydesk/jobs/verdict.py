@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -104,7 +105,12 @@ def rejection(problem: Rejected, titles: Mapping[str, str]) -> JobError:
     extra = problem.error.get("extra_info")
     node_id = _text(extra.get("node_id")) if isinstance(extra, Mapping) else ""
     kind = _text(extra.get("class_type")) if isinstance(extra, Mapping) else ""
-    if problem.error.get("type") == "missing_node_type":
+    old = re.search(r"node (\S+) does not exist", _text(problem.error.get("message")))  # 0.3.64
+    if old is not None:
+        kind = old.group(1)
+        place = re.search(r"#(.+?)'?$", _text(problem.error.get("details")))
+        node_id = place.group(1) if place else ""
+    if problem.error.get("type") == "missing_node_type" or old is not None:
         missing = Problem("nodes_missing", address=problem.facts.get("address", ""), nodes=kind or "?")
         return job_error(missing, titles, node_id=node_id or None, details=all_errors(problem, titles))
     return job_error(problem, titles, node_id=node_id or None, details=all_errors(problem, titles))

@@ -41,6 +41,7 @@ class HostWork:
         if new.state is not JobState.RUNNING:
             self.live.forget(new.job_id)
         if new.wish is not Wish.NONE and old.wish is Wish.NONE:
+            self.dispatcher.give_up(new)
             self.tracker.poke()
         elif (old.attempt and old.attempt.state) != (new.attempt and new.attempt.state):
             self.tracker.rethink()

@@ -18,7 +18,8 @@ def main() -> None:
     rig = Rig(Home(Path(home), Path(home) / "cache"), Path(results), OwnerKind(kind)).start()
     rig.connect(url, wait=None)
     jobs = rig.add(*[graph(seed=900 + n, steps=3) for n in range(int(count))])
-    print("added", *[job.job_id for job in jobs], flush=True)
+    sys.stdout.write(" ".join(["added", *[job.job_id for job in jobs]]) + "\n")
+    sys.stdout.flush()
     sys.stdin.read()  # until the test kills us or goes away
 
 

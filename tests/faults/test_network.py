@@ -1,4 +1,4 @@
-"""The network as it is: lost answers, lost bodies, lost sockets. Nothing is lost and nothing runs twice (section 2, 4-12)."""
+"""The network as it is: lost answers, bodies and sockets. Nothing is lost, nothing runs twice (faults 4 to 12)."""
 
 from __future__ import annotations
 
