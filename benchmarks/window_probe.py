@@ -22,6 +22,7 @@ from comfydesk.form.fields import SeedMode
 from comfydesk.gui import start  # first of the window's modules: it chooses the Qt binding
 from comfydesk.gui.session import Session
 from comfydesk.gui.settings.store import read_early
+from comfydesk.gui.style.theme import Theme
 from comfydesk.jobs.model import JobState
 
 EVERY = 0.004  # seconds between probes
@@ -100,6 +101,7 @@ async def main(session: Session, seconds: float) -> int:
 if __name__ == "__main__":
     app = start._application()
     home = Home.locate(sys.argv[1])
-    session = Session(app, home, read_early(home.settings_file), [])
+    early = read_early(home.settings_file)
+    session = Session(app, Theme(app, str(early.get("theme", "system"))), home, early, [])
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         sys.exit(runner.run(main(session, float(sys.argv[2]))))
