@@ -134,6 +134,8 @@ def test_hosts(
     text = name or host_text(host)
     targets = [book.resolve(text)] if text else list(book.list()) or [book.resolve("127.0.0.1:8188")]
     login = login_from(token_file, header_file, ca, pin, allow_plain_auth)
+    if not text:
+        login = Login(None, None, False)  # a login of the environment is meant for one host, not for all that are saved
     return max(_test(target, login, as_json) for target in targets)
 
 
