@@ -30,6 +30,8 @@ _WRONG = frozenset({"not_comfyui", "redirect", "forbidden", "host_invalid", "tls
 _AWAY = frozenset({"dns", "refused", "unreachable", "timeout", "reset", "server_busy", "server_error"})
 ABOUT_THE_HOST = _LOGIN | _UNTRUSTED | _WRONG | _AWAY
 NEEDS_A_PERSON = _LOGIN | _UNTRUSTED
+FIRST_TRY = 12.0  # seconds: resolving, connecting and one answer, each with its own time-out
+RETRIES = (0.1, 0.4, 1.0, None)  # seconds between looks at a host that was up just now
 IMPATIENT = 0.5  # seconds between looks while a command waits for the first answer
 
 
@@ -161,7 +163,9 @@ class HostLink:
                 if settled or left <= 0:
                     raise self.problem
             try:
-                await asyncio.wait_for(self._answered.wait(), max(0.05, left))
+                # The first try may end by itself, however little patience there is: its Problem says what is wrong.
+                least = FIRST_TRY if self.problem is None else 0.05
+                await asyncio.wait_for(self._answered.wait(), max(least, left))
             except TimeoutError:
                 raise self.problem or Problem("timeout", address=self.host.url, seconds=round(seconds)) from None
             self._answered.clear()
@@ -189,7 +193,7 @@ class HostLink:
             self._doubt.clear()
             if self.connection is Connection.UNKNOWN:  # tries in the background do not flicker
                 self.announce(Connection.CONNECTING)
-            problem = await self._look()
+            problem = await self._look() if not self.up.is_set() else await self._look_twice()
             if problem is None:
                 self._came_up()
                 await self._doubt.wait()
@@ -203,6 +207,21 @@ class HostLink:
                 await asyncio.wait_for(self._doubt.wait(), wait)
             except TimeoutError:
                 pass
+
+    async def _look_twice(self) -> Problem | None:
+        """A host that was up: one lost answer does not make it down, but nobody listening does."""
+        for pause in RETRIES:
+            try:
+                await self._control.run(self.client.system_stats)
+                return None
+            except Problem as problem:
+                if problem.code not in _AWAY or problem.code == "refused":
+                    self.refusals += problem.code == "refused"
+                    return problem
+                if pause is None:
+                    return problem
+                await asyncio.sleep(pause)
+        raise AssertionError("the last pause is None")
 
     async def _look(self) -> Problem | None:
         client = self.client
