@@ -68,7 +68,9 @@ async def measure(session: Session, seconds: float) -> dict[str, Any]:
     """Lags in milliseconds and what reached the window meanwhile."""
     window, bridge = session.window, session.bridge
     await until("the Create page", lambda: bridge.engine is not None and window.page("create") is not None)
+    window.resize(1440, 900)  # the offscreen screen is smaller, and the stage would be folded away
     engine = bridge.engine
+    await bridge.call(engine.set_output_root, str(session.home.root / "results"))
     host = await bridge.call(engine.default_host)
     await bridge.call(engine.use_host, host.host_id)
     opened = await bridge.call(engine.open_workflow, "sdxl", host.host_id)

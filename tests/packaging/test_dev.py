@@ -12,6 +12,8 @@ import pytest
 
 import dev
 
+from .conftest import ROOT, run, succeeded
+
 LINUX = sys.platform.startswith("linux")
 # What every Linux system has, and what the wheels bring along themselves.
 GIVEN = re.compile(r"lib(c|m|dl|rt|pthread|resolv|stdc\+\+|gcc_s)\.so|ld-linux|libgthread")
@@ -85,3 +87,13 @@ def test_the_page_of_help_names_every_command() -> None:
 def test_an_unknown_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["dance"]) == 2
     assert "dev.py demo" in capsys.readouterr().out
+
+
+@pytest.mark.packaging
+@pytest.mark.timeout(300)
+def test_the_demo_makes_four_pictures_by_one_command(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    command = [sys.executable, ROOT / "dev.py", "demo", "--no-window"]
+    files = [Path(line) for line in succeeded(run(command, COMFYDESK_HOME=str(home))).splitlines()]
+    assert len({file.read_bytes() for file in files}) == 4
+    assert all(file.is_relative_to(home / "demo" / "results") and file.suffix == ".png" for file in files)
