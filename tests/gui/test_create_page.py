@@ -85,13 +85,13 @@ def saved(path: str, job_id: str = "job-1", kind: str = "picture") -> OutputSave
 def test_a_live_picture_is_shown_and_named_then_the_result(
     qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path
 ) -> None:
-    assert page.stage.empty.isVisible()
+    assert page.stage.area.empty.isVisible()
     stand_in.put(running())
     stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg("#ff0000")))
-    qtbot.waitUntil(lambda: page.stage.tag.isVisible() and page.stage.tag.text() == "Live")
+    qtbot.waitUntil(lambda: page.stage.area.tag.isVisible() and page.stage.area.tag.text() == "Live")
     stand_in.announce(saved(picture(tmp_path, "a.png")))
-    qtbot.waitUntil(lambda: page.stage.tag.text().startswith("Result · "))
-    assert page.stage.view.has_image
+    qtbot.waitUntil(lambda: page.stage.area.tag.text().startswith("Result · "))
+    assert page.stage.area.view.has_image
 
 
 def test_only_the_newest_of_many_live_pictures_is_decoded(qtbot: QtBot, page: Any, stand_in: StandInEngine) -> None:
@@ -106,7 +106,7 @@ def test_only_the_newest_of_many_live_pictures_is_decoded(qtbot: QtBot, page: An
     page.context.bridge.picture = count
     for number in range(200):
         stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg(f"#{number:02x}0000", 32 + number % 7)))
-    qtbot.waitUntil(lambda: page.stage.view.has_image)
+    qtbot.waitUntil(lambda: page.stage.area.view.has_image)
     qtbot.wait(150)
     assert len(decoded) < 20
 
@@ -125,15 +125,15 @@ def test_a_picked_result_stays_until_back_to_live(
 ) -> None:
     stand_in.put(running())
     stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg("#ff0000")))
-    qtbot.waitUntil(lambda: page.stage.tag.text() == "Live")
+    qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Live")
     old = GalleryItem(7, picture(tmp_path, "old.png"), "old.png", "picture", 1, NOW, "SDXL")
     page.stage.show_item(old)
-    qtbot.waitUntil(lambda: page.stage.live.isVisible())
+    qtbot.waitUntil(lambda: page.stage.area.live.isVisible())
     stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg("#00ff00")))
     qtbot.wait(100)
-    assert page.stage.tag.text().startswith("Result · ")
-    qtbot.mouseClick(page.stage.live, Qt.MouseButton.LeftButton)
-    assert page.stage.tag.text() == "Live" and not page.stage.live.isVisible()
+    assert page.stage.area.tag.text().startswith("Result · ")
+    qtbot.mouseClick(page.stage.area.live, Qt.MouseButton.LeftButton)
+    assert page.stage.area.tag.text() == "Live" and not page.stage.area.live.isVisible()
 
 
 def test_an_unsaved_preview_says_so_and_can_be_kept(
@@ -141,8 +141,8 @@ def test_an_unsaved_preview_says_so_and_can_be_kept(
 ) -> None:
     stand_in.put(running())
     stand_in.announce(OutputPreview("job-1", 5, "9", RemoteFile("t.png", type="temp"), picture(tmp_path, "t.png")))
-    qtbot.waitUntil(lambda: page.stage.tag.text() == "Preview, not saved" and page.stage.keep.isVisible())
-    qtbot.mouseClick(page.stage.keep, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Preview, not saved" and page.stage.area.keep.isVisible())
+    qtbot.mouseClick(page.stage.area.keep, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: stand_in.queue.calls == [("keep", 5)])
 
 
@@ -151,21 +151,21 @@ def test_a_failure_stands_over_the_dimmed_picture_with_one_action_first(
 ) -> None:
     stand_in.put(running())
     stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg("#ff0000")))
-    qtbot.waitUntil(lambda: page.stage.view.has_image)
+    qtbot.waitUntil(lambda: page.stage.area.view.has_image)
     stand_in.put(job(1, JobState.FAILED, finished_at=time.time(), error=MEMORY))
-    qtbot.waitUntil(page.stage.card.isVisible)
-    assert page.stage.card.sentence.text() == MEMORY.message
-    assert page.stage.card.primary.text() == "Free memory and retry"
-    qtbot.mouseClick(page.stage.card.primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.stage.area.card.isVisible)
+    assert page.stage.area.card.sentence.text() == MEMORY.message
+    assert page.stage.area.card.primary.text() == "Free memory and retry"
+    qtbot.mouseClick(page.stage.area.card.primary, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: stand_in.queue.calls == [("retry", ["job-1"])])
-    assert not page.stage.card.isVisible()
+    assert not page.stage.area.card.isVisible()
 
 
 def test_the_next_run_takes_the_stage_back_from_an_error(qtbot: QtBot, page: Any, stand_in: StandInEngine) -> None:
     stand_in.put(job(1, JobState.FAILED, finished_at=time.time(), error=MEMORY), running(2))
-    qtbot.waitUntil(page.stage.card.isVisible)
+    qtbot.waitUntil(page.stage.area.card.isVisible)
     stand_in.announce(Preview("job-2", "3", "image/jpeg", jpeg("#ff0000")))
-    qtbot.waitUntil(lambda: not page.stage.card.isVisible() and page.stage.tag.text() == "Live")
+    qtbot.waitUntil(lambda: not page.stage.area.card.isVisible() and page.stage.area.tag.text() == "Live")
 
 
 def test_previews_are_asked_for_only_while_the_stage_is_seen(qtbot: QtBot, page: Any, stand_in: StandInEngine) -> None:
@@ -177,8 +177,8 @@ def test_previews_are_asked_for_only_while_the_stage_is_seen(qtbot: QtBot, page:
 def test_a_result_that_is_no_picture_is_named(qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path) -> None:
     stand_in.put(running())
     stand_in.announce(saved(str(tmp_path / "song.flac"), kind="sound"))
-    qtbot.waitUntil(page.stage.other.isVisible)
-    assert page.stage.other.title.text() == "song.flac"
+    qtbot.waitUntil(page.stage.area.other.isVisible)
+    assert page.stage.area.other.title.text() == "song.flac"
 
 
 def test_the_stage_follows_until_a_person_picks() -> None:
@@ -303,7 +303,7 @@ def test_the_library_opens_searches_adds_and_removes(
     library.search.setText("flux")
     assert library.model.row_of("cats") == -1
     qtbot.keyClick(library.search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.form.title.text() == "Flux Schnell")
+    qtbot.waitUntil(lambda: page.form.header.title.text() == "Flux Schnell")
     assert context.settings.get("last_workflow") == "flux-schnell"
     library.search.clear()
     library.remove(starters()[0])
@@ -315,6 +315,6 @@ def test_nothing_is_left_of_an_engine_that_goes(qtbot: QtBot, page: Any, stand_i
     stand_in.put(running())
     qtbot.waitUntil(lambda: page.queue.feed.model.rowCount() == 1)
     page.detach()
-    assert page.queue.feed.model.rowCount() == 0 and page.form.sheet is None and page.stage.empty.isVisible()
+    assert page.queue.feed.model.rowCount() == 0 and page.form.sheet is None and page.stage.area.empty.isVisible()
     page.attach(stand_in)
     qtbot.waitUntil(lambda: page.form.sheet is not None)

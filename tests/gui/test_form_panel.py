@@ -152,15 +152,15 @@ def test_a_value_out_of_range_stops_queue(qtbot: QtBot, panel: Any) -> None:
 def test_a_dot_marks_a_change_and_a_click_puts_it_back(qtbot: QtBot, panel: Any) -> None:
     row = panel.sheet.rows[STEPS]
     type_in(qtbot, row.editors[STEPS].line, "30")
-    assert row.dot.isVisible() and panel.reset.isVisible()
+    assert row.dot.isVisible() and panel.header.reset.isVisible()
     qtbot.mouseClick(row.dot, Qt.MouseButton.LeftButton)
-    assert row.editors[STEPS].value == 20 and not row.dot.isVisible() and not panel.reset.isVisible()
+    assert row.editors[STEPS].value == 20 and not row.dot.isVisible() and not panel.header.reset.isVisible()
 
 
 def test_putting_all_back_can_be_undone(qtbot: QtBot, panel: Any) -> None:
     type_in(qtbot, panel.sheet.rows[STEPS].editors[STEPS].line, "30")
     with qtbot.waitSignal(panel.toast_requested) as toast:
-        qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(panel.header.reset, Qt.MouseButton.LeftButton)
     assert panel.session.state.values[STEPS] == 20
     toast.args[2]()
     assert panel.sheet.rows[STEPS].editors[STEPS].value == 30
@@ -225,7 +225,7 @@ def test_a_workflow_that_cannot_be_read_is_said_in_the_panel(
     stand_in.entries.append(WorkflowEntry("broken", "broken", str(broken), 0, False, 0.0))
     panel.open("broken", "gpu-box")
     qtbot.waitUntil(panel.problem.isVisible)
-    assert "JSON" in panel.problem.sentence.text() and panel.title.text() == "SDXL"
+    assert "JSON" in panel.problem.sentence.text() and panel.header.title.text() == "SDXL"
 
 
 # groups, sizes and state

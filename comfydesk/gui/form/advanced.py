@@ -40,6 +40,7 @@ class NodeGroup(QWidget):
         self._made = made
         self._only: set[str] | None = None
         self.grid: FieldGrid | None = None
+        self._changed = self._wrong = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -55,7 +56,7 @@ class NodeGroup(QWidget):
             heading.setContentsMargins(RING + 1, 6, 0, 0)
             column.addWidget(heading)
             self._home = column
-        self.set_changed(set())
+        self._say()
 
     def fill(self) -> FieldGrid:
         """Make the rows, once."""
@@ -76,9 +77,18 @@ class NodeGroup(QWidget):
             self.section.set_open(True)
 
     def set_changed(self, keys: set[str]) -> None:
-        changed = len(keys.intersection(field.key for field in self.fields))
+        self._changed = len(keys.intersection(field.key for field in self.fields))
+        self._say()
+
+    def set_wrong(self, keys: set[str]) -> None:
+        """Fields with something to mend: a folded group must not hide them."""
+        self._wrong = len(keys.intersection(field.key for field in self.fields))
+        self._say()
+
+    def _say(self) -> None:
         if self.section is not None:
-            self.section.set_note(count_note(self, len(self.fields), changed))
+            editable = sum(field.kind is not Kind.LINK for field in self.fields)
+            self.section.set_note(count_note(self, editable, self._changed, self._wrong))
 
 
 class AdvancedSection(QWidget):
@@ -98,6 +108,7 @@ class AdvancedSection(QWidget):
             for group in form.groups
         }
         self.count = sum(field.kind is not Kind.LINK for fields in self._fields.values() for field in fields)
+        self._own = {field.key for fields in self._fields.values() for field in fields}
         self.groups: list[NodeGroup] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,7 +117,8 @@ class AdvancedSection(QWidget):
         column.addWidget(self.section)
         self.search: QLineEdit | None = None
         self._changed: set[str] = set()
-        self.set_changed(set())
+        self._wrong: set[str] = set()
+        self._say()
         self.setVisible(self.count > 0)
 
     def fill(self) -> None:
@@ -125,7 +137,10 @@ class AdvancedSection(QWidget):
             glass = self._context.icons.icon("search", "muted")
             self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
             self.search.textChanged.connect(self.find)
-            column.addWidget(self.search)
+            holder = QVBoxLayout()
+            holder.setContentsMargins(RING, 0, RING, 0)
+            holder.addWidget(self.search)
+            column.addLayout(holder)
         for group in self._form.groups:
             fields = self._fields[group.node_id]
             if any(field.kind is not Kind.LINK for field in fields):
@@ -133,6 +148,7 @@ class AdvancedSection(QWidget):
                 self.groups.append(made)
                 column.addWidget(made)
                 made.set_changed(self._changed)
+                made.set_wrong(self._wrong)
                 if not many:
                     made.fill()
         self.nothing = label(self.tr("No field has that name."), "muted")
@@ -169,14 +185,27 @@ class AdvancedSection(QWidget):
 
     def set_changed(self, keys: set[str]) -> None:
         """Count the changed fields in the headings."""
-        own = keys.intersection(field.key for fields in self._fields.values() for field in fields)
-        self._changed = own
-        self.section.set_note(count_note(self, self.count, len(own)))
+        self._changed = keys & self._own
+        self._say()
         for group in self.groups:
-            group.set_changed(own)
+            group.set_changed(self._changed)
+
+    def set_wrong(self, keys: set[str]) -> None:
+        """Count the fields with something to mend in the headings."""
+        self._wrong = keys & self._own
+        self._say()
+        for group in self.groups:
+            group.set_wrong(self._wrong)
+
+    def _say(self) -> None:
+        self.section.set_note(count_note(self, self.count, len(self._changed), len(self._wrong)))
 
 
-def count_note(widget: QWidget, fields: int, changed: int) -> str:
-    """ "6 fields · 2 changed"."""
-    text = counted(fields, widget.tr("field"), widget.tr("fields"))
-    return text + (" · " + widget.tr("{n} changed").format(n=changed) if changed else "")
+def count_note(widget: QWidget, fields: int, changed: int, wrong: int) -> str:
+    """ "6 fields · 2 changed · 1 to mend"."""
+    parts = [counted(fields, widget.tr("field"), widget.tr("fields"))]
+    if changed:
+        parts.append(widget.tr("{n} changed").format(n=changed))
+    if wrong:
+        parts.append(widget.tr("{n} to mend").format(n=wrong))
+    return " · ".join(parts)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import Queued
@@ -14,12 +14,11 @@ from comfydesk.form.fields import SeedMode
 from comfydesk.gui import words
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.footer import Offer, RunFooter
+from comfydesk.gui.form.header import FormHeader
 from comfydesk.gui.form.issue_line import issue_sentence
 from comfydesk.gui.form.session import FormSession
 from comfydesk.gui.form.sheet import FormSheet
 from comfydesk.gui.queue.words import counted
-from comfydesk.gui.widgets.buttons import button
-from comfydesk.gui.widgets.labels import ElidedLabel
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 from comfydesk.gui.widgets.problem_line import ProblemLine
 
@@ -41,7 +40,9 @@ class FormPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._header())
+        self.header = FormHeader()
+        self.header.reset_requested.connect(self._reset_all)
+        column.addWidget(self.header)
         self.problem = ProblemLine(context.icons)
         framed = QVBoxLayout()
         framed.setContentsMargins(16, 0, 16, 8)
@@ -74,8 +75,7 @@ class FormPanel(QFrame):
 
     def show_empty(self) -> None:
         """No workflow is open."""
-        self.title.set_text(self.tr("Create"))
-        self.reset.hide()
+        self.header.show_workflow(self.tr("Create"))
         self._pages.setCurrentWidget(self._empty)
         self.show_offer()
 
@@ -137,19 +137,6 @@ class FormPanel(QFrame):
         field = self.session.workflow.form.get(key) if self.session.workflow is not None else None
         return field.label if field is not None else ""
 
-    def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 12, 10, 6)
-        row.setSpacing(8)
-        self.title = ElidedLabel(self.tr("Create"), "heading")
-        row.addWidget(self.title, 1)
-        self.reset = button("", "quiet", clicked=self._reset_all)
-        self.reset.setToolTip(self.tr("Put all values of the file back"))
-        self.reset.setStyleSheet("QPushButton { min-height: 24px; max-height: 24px; }")
-        self.reset.hide()
-        row.addWidget(self.reset)
-        return row
-
     def _body(self) -> QWidget:
         self._pages = QStackedWidget()
         self._empty = Placeholder(
@@ -189,7 +176,7 @@ class FormPanel(QFrame):
 
     def _opened(self, rebuilt: bool) -> None:
         workflow, state = self.session.workflow, self.session.state
-        self.title.set_text(workflow.entry.title)
+        self.header.show_workflow(workflow.entry.title)
         self.problem.clear()
         if rebuilt or self.sheet is None:
             focused, place = self._focused_key(), self.scroll.verticalScrollBar().value()
@@ -247,8 +234,7 @@ class FormPanel(QFrame):
 
     def _show_changed(self) -> None:
         changed = len(self.session.state.changed()) if self.session.state is not None else 0
-        self.reset.setVisible(changed > 0)
-        self.reset.setText(self.tr("{n} changed · reset").format(n=changed))
+        self.header.show_changed(changed)
         self.show_offer()
 
     def _show_issues(self) -> None:

@@ -72,7 +72,11 @@ class GrowingBox(QPlainTextEdit):
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
             self.resized.emit()
-        if self.lines() <= shown:
+        fits = self.lines() <= shown
+        folded = self.collapses and not self.hasFocus()
+        never, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(never if fits or folded else needed)
+        if fits:
             self.verticalScrollBar().setValue(0)
 
     def sizeHint(self) -> QSize:

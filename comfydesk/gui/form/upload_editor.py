@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
-from comfydesk.form.fields import Field, Kind, LocalFile
+from comfydesk.form.fields import Field, Issue, Kind, LocalFile
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.editor import RING, Editor
 from comfydesk.gui.pictures import decode
@@ -92,6 +92,11 @@ class UploadEditor(Editor):
             self.note.set_text(self.problem)
             return
         self._take(LocalFile(path))
+
+    def set_issue(self, issue: Issue | None) -> None:
+        super().set_issue(issue)
+        if isinstance(self._value, str) and self._value:
+            self.note.set_text(self.tr("on the server") if issue is None else self.tr("choose a file in its place"))
 
     def show_severity(self, severity: str) -> None:
         self._outline = severity
