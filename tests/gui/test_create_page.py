@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from comfydesk.gallery.model import GalleryAdded, GalleryItem, GalleryRemoved
@@ -176,9 +177,37 @@ def test_previews_are_asked_for_only_while_the_stage_is_seen(qtbot: QtBot, page:
 
 def test_a_result_that_is_no_picture_is_named(qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path) -> None:
     stand_in.put(running())
-    stand_in.announce(saved(str(tmp_path / "song.flac"), kind="sound"))
+    stand_in.announce(saved(str(tmp_path / "house.glb"), kind="model"))
     qtbot.waitUntil(page.stage.area.other.isVisible)
-    assert page.stage.area.other.title.text() == "song.flac"
+    assert page.stage.area.other.title.text() == "house.glb"
+
+
+def test_a_video_is_played_until_something_else_is_shown(
+    qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[str] = []
+
+    class Player(QWidget):
+        """Qt's own player writes to its log on a machine without sound."""
+
+        def show_file(self, path: str, *, is_sound: bool = False) -> None:
+            played.append(Path(path).name)
+
+    monkeypatch.setattr("comfydesk.gui.gallery.media.MediaView", lambda _context: Player())
+    stand_in.put(running())
+    stand_in.announce(saved(str(tmp_path / "clip.mp4"), kind="video"))
+    qtbot.waitUntil(lambda: played == ["clip.mp4"])
+    assert page.stage.area.tag.text().startswith("Result · ")
+    stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg("#ff0000")))
+    qtbot.waitUntil(lambda: page.stage.area.view.isVisible())
+    assert played == ["clip.mp4", ""]
+
+
+def test_a_result_whose_file_is_gone_is_said(qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path) -> None:
+    page.stage.show_item(GalleryItem(7, str(tmp_path / "old.png"), "old.png", "picture", 1, NOW, "SDXL"))
+    qtbot.waitUntil(page.stage.area.other.isVisible)
+    assert "not there any more" in page.stage.area.other.text.text()
+    assert not page.stage.area.open_file.isVisible()
 
 
 def test_the_stage_follows_until_a_person_picks() -> None:
