@@ -1,4 +1,4 @@
-"""Every test has a home of its own, no keychain, and no login or host of the person who runs it."""
+"""Every test has a home and a pictures folder of its own, no keychain, and no login or host of the person who runs it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _PERSONAL = ("COMFYDESK_HOST", "COMFYDESK_TOKEN", "COMFYDESK_USER", "COMFYDESK_P
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("COMFYDESK_HOME", str(home))
+    monkeypatch.setenv("XDG_PICTURES_DIR", str(home / "pictures"))
     for name in _PERSONAL:
         monkeypatch.delenv(name, raising=False)
     yield home
