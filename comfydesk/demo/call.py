@@ -8,9 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+SLOW_LOAD = 3.0  # seconds that the word SLOWLOAD in a prompt makes every model load take
+
 
 class JobInterruptedError(Exception):
     """The job was stopped."""
+
+
+class BlockedError(Exception):
+    """A node refuses to hand anything on; the job goes on without what depends on it (S12)."""
 
 
 class OutOfMemoryError(RuntimeError):
@@ -59,7 +65,8 @@ class Call:
     progress: Callable[[int, int, bytes | None], None]
     say: Callable[[str], None]
     checkpoint: Callable[[], None]
-    notes: dict[str, Any] = field(default_factory=dict)  # of the whole job: which models were loaded in it, ...
+    loaded: set[str] = field(default_factory=set)  # the models that are in memory
+    slow_loads: set[str] = field(default_factory=set)  # those that SLOWLOAD made wait for in this job
 
     def sleep(self, seconds: float) -> None:
         """Wait, but end at once where the job is stopped."""
@@ -83,9 +90,9 @@ class Call:
 
     def load(self, name: str) -> None:
         """Spend the time that loading a model takes; it makes no progress meanwhile, as on real servers."""
-        seconds = self.load_seconds
-        if self.has_word("SLOWLOAD"):
-            seconds = max(seconds, 3.0)
-        if seconds and name not in self.notes:
-            self.notes[name] = True
-            self.sleep(seconds)
+        seconds = 0.0 if name in self.loaded else self.load_seconds
+        if self.has_word("SLOWLOAD") and name not in self.slow_loads:
+            seconds = max(seconds, SLOW_LOAD)
+        self.sleep(seconds)
+        self.loaded.add(name)
+        self.slow_loads.add(name)

@@ -6,8 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from comfydesk.demo.call import Abandoned, Call, Folders, JobInterruptedError, Saved
-from comfydesk.demo.graph import Order, is_link, signatures
+from comfydesk.demo.call import Abandoned, BlockedError, Call, Folders, JobInterruptedError, Saved
+from comfydesk.demo.graph import Order, is_link, links, signatures
 from comfydesk.demo.hub import Hub
 from comfydesk.demo.journal import Journal
 from comfydesk.demo.narrator import Narrator, Run
@@ -34,6 +34,7 @@ class Executor:
         self._faults = faults
         self._narrator = Narrator(hub, options.clock_offset)
         self._cache: dict[str, tuple[tuple[Any, ...], dict[str, Any] | None]] = {}
+        self._loaded: set[str] = set()
         self._interrupted = threading.Event()
         self._abandoned = threading.Event()
         self._wedged = threading.Event()
@@ -66,6 +67,8 @@ class Executor:
                 flags = self._queue.flags()
                 if flags.get("free_memory"):
                     self._cache.clear()
+                if flags.get("unload_models", flags.get("free_memory")):
+                    self._loaded.clear()
                 if taken is not None:
                     self._run(*taken)
             except Abandoned:
@@ -104,8 +107,8 @@ class Executor:
                 "meta": meta,
             },
         )
-        self._narrator.executing(run, None)
         self._faults.on_job("done", prompt_id)
+        self._narrator.executing(run, None)
 
     def _execute(self, run: Run) -> None:
         marks = signatures(run.prompt, lambda node_id: self._file_stamp(run.prompt[node_id]))
@@ -130,6 +133,9 @@ class Executor:
             self._narrator.announce(run, node_id, result[1])
             self._narrator.mark(run, node_id, 1.0, 1.0, "finished")
             return True
+        if any(source in run.blocked for source in links(run.prompt, node_id)):
+            run.blocked.add(node_id)
+            return True
         self._narrator.mark(run, node_id, 0.0, 1.0, "running")
         self._narrator.executing(run, node_id)
         try:
@@ -145,6 +151,10 @@ class Executor:
             run.failed = True
             self._narrator.tell(run, "execution_interrupted", facts, everybody=True)
             return False
+        except BlockedError as exc:
+            run.blocked.add(node_id)
+            self._narrator.warn_of_block(run, node_id, str(exc))
+            return True
         except Exception as exc:
             self._narrator.fail(run, node_id, exc)
             return False
@@ -179,7 +189,8 @@ class Executor:
             progress=lambda value, most, jpeg: self._step(run, node_id, value, most, jpeg),
             say=lambda text: self._hub.send_text(text, node_id, run.client_id),
             checkpoint=self._checkpoint,
-            notes=run.notes,
+            loaded=self._loaded,
+            slow_loads=run.slow_loads,
         )
         result = spec.run(call, **values)
         return (result.outputs, result.ui) if isinstance(result, Saved) else (result, None)

@@ -95,16 +95,19 @@ async def _serve(options: Options) -> None:
 
 
 def _announce(server: DemoServer) -> None:
-    print(json.dumps({"url": server.url, "port": server.port}), flush=True)
+    """Straight to the descriptor: a frozen program without a console has no sys.stdout, but may have a pipe."""
+    os.write(1, json.dumps({"url": server.url, "port": server.port}).encode() + b"\n")
 
 
 def _stop_when_orphaned(server: DemoServer, loop: asyncio.AbstractEventLoop) -> None:
     """The parent holds the other end of our standard input; when it dies, however it dies, the pipe closes."""
 
     def wait() -> None:
-        stream = sys.stdin.buffer
-        while stream.read(4096):
-            pass
+        try:
+            while os.read(0, 4096):
+                continue
+        except OSError:  # there is no standard input at all
+            return
         try:
             loop.call_soon_threadsafe(server.stop)
         except RuntimeError:  # the loop has ended already

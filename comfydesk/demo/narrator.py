@@ -28,7 +28,8 @@ class Run:
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)  # progress_state
     ran: list[str] = field(default_factory=list)
     ui: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, Any] = field(default_factory=dict)
+    slow_loads: set[str] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)  # nodes that got nothing to work with
     failed: bool = False
     told_progress: float = 0.0  # when clients last heard of progress, on the monotonic clock
 
@@ -97,6 +98,24 @@ class Narrator:
         self._hub.send("progress", shown, run.client_id)
         if jpeg is not None and not with_metadata:
             self._hub.send_preview(jpeg, metadata, run.client_id)
+
+    def warn_of_block(self, run: Run, node_id: str, message: str) -> None:
+        """Clients get an execution_error, though the job goes on and its history knows nothing of it (S12)."""
+        if run.client_id is None:
+            return
+        facts = {
+            "prompt_id": run.prompt_id,
+            "node_id": node_id,
+            "node_type": run.prompt[node_id]["class_type"],
+            "executed": list(run.ran),
+            "exception_message": f"Execution Blocked: {message}",
+            "exception_type": "ExecutionBlocked",
+            "traceback": [],
+            "current_inputs": [],
+            "current_outputs": [],
+            "timestamp": self.now(),
+        }
+        self._hub.send("execution_error", facts, run.client_id)
 
     def fail(self, run: Run, node_id: str, exc: Exception) -> None:
         out_of_memory = isinstance(exc, OutOfMemoryError)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,8 @@ class DemoServer:
         self.folders = make_folders(self._root)
         self._stopped = asyncio.Event()
         self._runner: AppRunner | None = None
-        self._site: web.TCPSite | None = None
+        self._site: web.SockSite | None = None
+        self._listener: socket.socket | None = None
         self.boot = self._new_boot(options.boot_number)
         self.server_faults = ServerFaults(self)
         self.perform = self.server_faults.perform
@@ -123,17 +125,27 @@ class DemoServer:
         """Take connections, on the same port as before if there was one."""
         if self._runner is None:
             raise RuntimeError("run() has not begun")
-        self._site = web.TCPSite(self._runner, self.options.host, self.port, reuse_address=True)
+        family = socket.AF_INET6 if ":" in self.options.host else socket.AF_INET
+        self._listener = socket.create_server((self.options.host, self.port), family=family, backlog=128)
+        self._site = web.SockSite(self._runner, self._listener)
         await self._site.start()
-        self.port = self._runner.addresses[0][1]
+        self.port = self._listener.getsockname()[1]
+
+    async def _stop_listening(self) -> None:
+        if self._listener is None or self._site is None:
+            return
+        with contextlib.suppress(NotImplementedError):  # Windows
+            # A connection taken in the very turn in which asyncio closes its server would hang, neither served nor cut.
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
+            await asyncio.sleep(0.01)
+        await self._site.stop()
+        self._listener.close()
 
     async def restart(self, away: float = 0.5) -> None:
         """Forget everything in memory, refuse connections for `away` seconds, start again."""
         self.journal.note("restart")
         self.boot.end()
-        if self._site is not None:
-            with contextlib.suppress(RuntimeError):
-                await self._site.stop()
+        await self._stop_listening()
         self.cut_connections()
         await asyncio.sleep(away)
         self.journal.boots += 1

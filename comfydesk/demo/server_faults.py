@@ -79,7 +79,8 @@ class ServerFaults:
         hub = self._server.boot.hub
         small = painter.sketch(Scene(1, "flood"), 512, 512)
         jpegs = [painter.preview_jpeg(small, k / 8, 256) for k in range(1, 9)]
-        prompt_id = "00000000-0000-4000-8000-00000000f10d"
+        running, _waiting = self._server.boot.queue.current()
+        prompt_id = running[0][1] if running else "00000000-0000-4000-8000-00000000f10d"
         begun, sent = time.monotonic(), 0
         while (passed := time.monotonic() - begun) < seconds and self._server.boot.hub is hub:
             while sent < passed * rate:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from comfydesk.demo import painter
-from comfydesk.demo.call import Call, OutOfMemoryError
+from comfydesk.demo.call import BlockedError, Call, OutOfMemoryError
 from comfydesk.demo.values import Conditioning, Guider, Latent, Model, Scene, Sigmas
 
 if TYPE_CHECKING:
@@ -150,13 +150,15 @@ def sampler_custom(
 def sample(
     call: Call, model: Model, seed: int, text: str, cfg: float, steps: int, denoise: float, latent: Latent
 ) -> Latent:
-    """Walk the steps at the server's pace, telling of each; the words FAIL and OOM in the prompt make it fail."""
+    """Walk the steps at the server's pace, telling of each; FAIL, OOM and BLOCKED in the prompt make it fail."""
     call.load(model.name)
     words = text.split()
     if "FAIL" in words:
         raise RuntimeError("asked to fail by the prompt")
     if "OOM" in words:
         raise OutOfMemoryError(OOM_TEXT)
+    if "BLOCKED" in words:
+        raise BlockedError("asked to block by the prompt")
     if "SAY" in words:
         call.say(f"the demo walks {steps} steps")
     name = "+".join((model.name, *model.patches))
