@@ -93,10 +93,10 @@ class Dispatcher:
         if not chosen:
             return False
         await desk.ledger.committed()
-        for record in chosen:
-            now = desk.ledger.get(record.job_id)
-            if now is not None and now.attempt is not None:
-                self._absent.add(now.attempt.prompt_id)
+        fresh = [r for c in chosen if (r := desk.ledger.get(c.job_id)) is not None and r.attempt is not None]
+        self._absent.update(r.attempt.prompt_id for r in fresh if r.attempt)
+        for record in fresh:
+            if (now := desk.ledger.get(record.job_id)) is not None:
                 await self._make_sure(now)
         return True
 

@@ -18,6 +18,7 @@ from comfydesk.jobs.absence import Absences
 from comfydesk.jobs.desk import Desk
 from comfydesk.jobs.hearing import Hearing, Level
 from comfydesk.jobs.model import AttemptState
+from comfydesk.jobs.pace import Pace
 from comfydesk.jobs.record import JobRecord, Wish
 from comfydesk.jobs.store import Store
 from comfydesk.jobs.wishes import Wishes
@@ -28,13 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COVERED = 5.0  # seconds between polls while the socket delivers
-BARE = (1.0, 2.0)  # the same without: short jobs more often
-HURRY = 0.25  # while an answer is due: a wish, an absence to confirm
-IDLE = 30.0  # seconds between looks at a host that has no socket and nothing of ours
 HISTORY_WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.65)  # history comes after execution_success, up to 2 s (S6)
 STALL = 15 * 60.0  # seconds without a word while a job runs, after which the server counts as stuck (S18)
-HEARD_LATE = 0.5  # seconds that a message may lag behind what a poll saw
 
 
 class Tracker:
@@ -45,6 +41,7 @@ class Tracker:
         self.hearing = Hearing()
         self._absences = Absences(desk)
         self._nudge = asyncio.Event()
+        self.pace = Pace(desk, lambda: self._absences.open)
         self._news_at = desk.loop_time  # when anything was last heard of our jobs
         self._now = False
         self.on_polled: Callable[[], None] = lambda: None
@@ -82,34 +79,21 @@ class Tracker:
             try:
                 await self.poll()
             except Problem as problem:
+                self.pace.failed()
                 log.info("a poll of %s failed: %s", link.host.name, problem.message)
             except Exception:  # no poll may end the polling
+                self.pace.failed()
                 log.exception("a poll of %s failed", link.host.name)
             else:
+                self.pace.succeeded()
                 self.on_polled()
             polled = self._desk.loop_time
-            while not self._now and (left := polled + self._interval() - self._desk.loop_time) > 0:
+            while not self._now and (left := polled + self.pace.interval() - self._desk.loop_time) > 0:
                 self._nudge.clear()
                 try:
                     await asyncio.wait_for(self._nudge.wait(), left)
                 except TimeoutError:
                     break
-
-    def _interval(self) -> float:
-        """Seconds until the next poll."""
-        desk = self._desk
-        mine = [r.attempt for r in desk.ledger.on_server(desk.host_id) if r.attempt]
-        if not mine:
-            return IDLE
-        wishes = any(r.wish is not Wish.NONE for r in desk.ledger.on_server(desk.host_id))
-        if wishes or self._absences.open or not desk.reconciled.is_set():
-            return HURRY
-        ear = desk.ear()
-        silent = ear is not None and desk.sent_at > ear.heard_at and desk.loop_time - desk.sent_at > HEARD_LATE
-        if desk.hears and not silent and all(a.client_id == desk.link.client_id for a in mine):
-            soon = ear is not None and desk.sent_at > ear.heard_at  # the answer to a POST is heard at once, or never
-            return HEARD_LATE if soon else COVERED
-        return min(BARE[1], max(BARE[0], (desk.memory.mean or 0.0) / 2))
 
     async def poll(self) -> None:
         """Look up every open attempt of ours on this server."""
@@ -122,6 +106,7 @@ class Tracker:
             return
         hearing = self.hearing.mark()
         there: dict[str, RemoteState] = await desk.ask(desk.link.client.open_ids)
+        self.pace.foreign = len(there.keys() - {r.attempt.remote_id for r in mine if r.attempt})
         await self._count_others(there)
         gone: list[JobRecord] = []
         for record in mine:
@@ -180,7 +165,7 @@ class Tracker:
 
     async def _check_hearing(self, doubts: dict[str, Level]) -> None:
         """A poll saw what the socket should have told: give it a moment, then leave it (S7, S8)."""
-        await asyncio.sleep(HEARD_LATE)
+        await asyncio.sleep(Pace.LATE)
         ear = self._desk.ear()
         if ear is not None and self.hearing.missed(doubts):
             ear.is_deaf()
@@ -233,6 +218,10 @@ class Tracker:
         from comfydesk.server import messages as msg
 
         for message in batch:
+            if isinstance(message, msg.Status):
+                self.pace.remaining = message.queue_remaining
+                self.rethink()
+                continue
             record = self._desk.ledger.by_remote(getattr(message, "prompt_id", None))
             if record is None or record.attempt is None:
                 continue
