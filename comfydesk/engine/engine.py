@@ -122,8 +122,9 @@ class Engine(HostDesk, WorkDesk):
         self.demo.stop()
 
     async def _close(self) -> None:
-        await self.queue.close()
+        await self.queue.close(keep_reading=True)
         self.changes.flush()
         await asyncio.gather(*self._filing, return_exceptions=True)
+        await self.queue.close_store()
         await self.hosts.close()
         await self.gallery.close()

@@ -101,14 +101,17 @@ class QueueCore:
         self._watch = self._runtime.spawn(self._watch_others(), "other owners")
         self._summary_soon()
 
-    async def close(self) -> None:
-        """Write what is open and let go; jobs on servers go on there."""
+    async def close(self, *, keep_reading: bool = False) -> None:
+        """Write what is open and let go; jobs on servers go on there.
+
+        With `keep_reading`, `job` and `request` still answer until `close_store`.
+        """
         self._hosts.listener = None
         for timer in self._timers.values():
             timer.cancel()
         if self._watch is None:
             await self._db.run(self._owner.let_go)
-            await self._db.run(self._store.close)
+            await self.close_store()
             return
         self._watch.cancel()
         await asyncio.gather(self._watch, *(work.close() for work in self._works.values()), return_exceptions=True)
@@ -116,6 +119,10 @@ class QueueCore:
         await self._ledger.close()
         await self._save_facts()
         await self._db.run(self._owner.end, self._store)
+        if not keep_reading:
+            await self.close_store()
+
+    async def close_store(self) -> None:
         await self._db.run(self._store.close)
 
     async def _take_over(self, where: str, *parameters: Any) -> list[JobRecord]:

@@ -58,6 +58,8 @@ class Fetcher:
         self._link, self._places, self._fetch = link, places, fetch
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._linked = asyncio.Event()  # set and renewed whenever a host comes up
+        self._kinds: dict[int, str] = {}  # of files on their way into the ledger
+        ledger.saved = self._announcement
         self.disk = Disk()
         self.on_disk: Callable[[], None] = lambda: None
         self.pause: tuple[float, float] = (0.5, 30.0)  # the first and the longest wait between tries, seconds
@@ -130,7 +132,8 @@ class Fetcher:
                     return
                 await asyncio.sleep(self._wait(tries))
             else:
-                await self._saved(record, output, fetched)
+                self.saved(record, output, fetched)
+                await self._ledger.committed()
                 return
 
     async def _guarded(self, link: HostLink, record: JobRecord, output: Output) -> Fetched:
@@ -164,13 +167,15 @@ class Fetcher:
             self._disk_is_fine()
         return fetched
 
-    async def _saved(self, record: JobRecord, output: Output, fetched: Fetched) -> None:
+    def saved(self, record: JobRecord, output: Output, fetched: Fetched) -> None:
+        """It is durably there: say so to the ledger, which announces it when the row is durable too."""
+        self._kinds[output.output_id] = fetched.kind
         event = ev.Saved(output.output_id, str(fetched.path), fetched.size, fetched.sha256, time.time())
-        changes = self._ledger.change(record.job_id, event)
-        saved = changes.job.output(output.output_id) if changes else None
-        await self._ledger.committed()
-        if saved is not None and saved.state is OutputState.SAVED:
-            self._changes.publish(OutputSaved(record.job_id, output.output_id, saved.as_file(), fetched.kind))
+        self._ledger.change(record.job_id, event)
+
+    def _announcement(self, job: JobRecord, output: Output) -> OutputSaved:
+        kind = self._kinds.pop(output.output_id, "file")
+        return OutputSaved(job.job_id, output.output_id, output.as_file(), kind)
 
     async def _show(self, record: JobRecord, output: Output) -> bool:
         """Bring a preview into the cache, once; it is no loss if that fails. True: it became wanted meanwhile."""

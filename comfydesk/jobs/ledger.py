@@ -12,12 +12,12 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from comfydesk.base.changes import ChangeStream
+from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.errors import Problem
 from comfydesk.base.runtime import Lane, Runtime
 from comfydesk.jobs import events as ev
 from comfydesk.jobs.model import DiskTrouble, Job, JobChanged
-from comfydesk.jobs.record import JobRecord
+from comfydesk.jobs.record import JobRecord, Output, OutputState
 from comfydesk.jobs.states import Changes, apply
 from comfydesk.jobs.store import Store, Written
 
@@ -44,6 +44,7 @@ class Ledger:
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self.disk_problem: Problem | None = None
         self.on_written: Callable[[list[Job]], None] = lambda jobs: None  # after each commit
+        self.saved: Callable[[JobRecord, Output], Change] = lambda job, output: JobChanged(job.as_job())
         self.on_applied: Callable[[JobRecord, JobRecord, Changes], None] = lambda old, new, changes: None
         self._task = runtime.spawn(self._keep_writing(), "ledger")
 
@@ -180,7 +181,11 @@ class Ledger:
 
     def _wrote(self, batch: dict[str, Written], made: int) -> None:
         jobs: list[Job] = []
+        news: list[Change] = []  # a file is announced before the job that ends by it
         for job_id, written in batch.items():
+            had = {o.output_id for o in written.old.outputs if o.state is OutputState.SAVED} if written.old else set()
+            fresh = [o for o in written.new.outputs if o.state is OutputState.SAVED and o.output_id not in had]
+            news += [self.saved(written.new, output) for output in fresh]
             self._stored[job_id] = written.new
             if job_id in self._dirty:
                 self._dirty[job_id] = replace(self._dirty[job_id], old=written.new)
@@ -189,7 +194,7 @@ class Ledger:
                 self._stored.pop(job_id, None)
             jobs.append(written.new.as_job())
         self._durable = made
-        self._changes.publish(*(JobChanged(job) for job in jobs))
+        self._changes.publish(*news, *(JobChanged(job) for job in jobs))
         self.on_written(jobs)
         ready = [w for w in self._waiters if w[0] <= made]
         self._waiters = [w for w in self._waiters if w[0] > made]

@@ -18,7 +18,6 @@ from comfydesk.jobs.model import (
     JobChanged,
     JobRequest,
     JobState,
-    OutputSaved,
     OwnerKind,
     SavedFile,
 )
@@ -235,13 +234,9 @@ class Queue(QueueCore):
         named = replace(output, ordinal=output.ordinal or 1 + max(o.ordinal for o in record.outputs))
         fetched = await self._fetcher.fetch_now(self._hosts.link(record.host_id), record, named)
         self._ledger.take_in([record])
-        event = ev.Saved(output_id, str(fetched.path), fetched.size, fetched.sha256, time.time())
-        changes = self._ledger.change(record.job_id, event)
-        saved = changes.job.output(output_id) if changes else None
+        self._fetcher.saved(record, named, fetched)
         await self._ledger.committed()
-        assert saved is not None
-        self._changes.publish(OutputSaved(record.job_id, output_id, saved.as_file(), fetched.kind))
-        return saved.as_file()
+        return SavedFile(str(fetched.path), fetched.size, fetched.sha256, output.node_id, output.remote)
 
     async def retry_downloads(self, job_ids: Iterable[str]) -> None:
         """Try to fetch again what was given up as missing."""

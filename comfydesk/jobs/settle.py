@@ -45,12 +45,22 @@ def _next_ordinal(outputs: dict[tuple[str, str, int], Output]) -> int:
     return 1 + max((o.ordinal for o in outputs.values()), default=0)
 
 
+def shows_only(job: JobRecord) -> bool:
+    """Whether a job has no file but previews; a text that a node shows beside them is no reason to lose them."""
+    files = [o for o in job.outputs if o.text is None]
+    return bool(files) and all(o.state is OutputState.PREVIEW for o in files)
+
+
 def promote_previews(job: JobRecord) -> tuple[JobRecord, tuple[Output, ...]]:
-    """A job whose only outputs are previews saves them: they are all it was run for."""
-    promoted = tuple(
-        replace(o, state=OutputState.WANTED, ordinal=number) for number, o in enumerate(job.outputs, start=1)
-    )
-    return replace(job, outputs=promoted), promoted
+    """A job whose only files are previews saves them: they are all it was run for."""
+    outputs = {o.place: o for o in job.outputs}
+    promoted = []
+    for output in job.outputs:
+        if output.state is OutputState.PREVIEW:
+            wanted = replace(output, state=OutputState.WANTED, ordinal=_next_ordinal(outputs))
+            outputs[output.place] = wanted
+            promoted.append(wanted)
+    return replace(job, outputs=tuple(outputs.values())), tuple(promoted)
 
 
 def settle(job: JobRecord, at: float) -> JobRecord:

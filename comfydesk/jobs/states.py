@@ -12,7 +12,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.jobs import events as ev
 from comfydesk.jobs.model import AttemptState, JobError, JobState
 from comfydesk.jobs.record import Attempt, JobRecord, Output, OutputState, Wish
-from comfydesk.jobs.settle import as_error, merge, promote_previews, settle
+from comfydesk.jobs.settle import as_error, merge, promote_previews, settle, shows_only
 
 MAX_RERUNS = (
     2  # a job that the server forgot is sent again by itself this often (S5); then it may be what kills it (S17)
@@ -140,7 +140,7 @@ def _(event: ev.Finished, job: JobRecord) -> Changes:
         started_at=job.started_at or event.at,
         note=event.note or job.note,
     )
-    if ending is JobState.DONE and all(o.state is OutputState.PREVIEW for o in job.outputs):
+    if ending is JobState.DONE and shows_only(job):
         job, wanted = promote_previews(job)
     return Changes(settle(job, event.at), closed, wanted)
 
