@@ -274,7 +274,27 @@ def test_new_results_come_first_and_open_the_gallery(
     assert asked.args == ["gallery"]
 
 
+def test_the_stage_begins_with_the_last_picture_of_an_earlier_start(
+    qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path
+) -> None:
+    page.detach()
+    stand_in.items = [GalleryItem(1, picture(tmp_path, "1.png"), "1.png", "picture", 1, NOW, "SDXL")]
+    page.attach(stand_in)
+    qtbot.waitUntil(lambda: page.stage.area.view.has_image and page.stage.area.tag.text().startswith("Result · "))
+
+
 # hosts and times
+
+
+def test_without_a_host_queue_leads_to_the_hosts(
+    qtbot: QtBot, page: Any, stand_in: StandInEngine, states: StandInStates
+) -> None:
+    states.current = None
+    states.become(Connection.UNKNOWN)
+    assert page.form.footer.queue.note == "waits until a host is chosen"
+    with qtbot.waitSignal(page.page_requested) as asked:
+        page.form.queue()
+    assert asked.args == ["hosts"] and stand_in.presses == []
 
 
 def test_queue_stays_possible_while_the_host_is_away(

@@ -48,6 +48,7 @@ class StageArea(QStackedWidget):
         self.open_file = self.other.add_button(self.tr("Open"), self._open_outside)
         self._animation: AnimationView | None = None
         self._media: MediaView | None = None
+        self._playing: AnimationView | MediaView | None = None
         for page in (self.empty, self.view, self.other):
             self.addWidget(page)
         self.tag = PictureTag("", self)
@@ -100,10 +101,13 @@ class StageArea(QStackedWidget):
         on_picture = self.currentWidget() is self.view and self.view.has_image
         picture = self.view.picture_rect().toRect() if on_picture else room
         inset = INSET if on_picture else 0
-        left, top = max(room.left(), picture.left()) + inset, max(room.top(), picture.top()) + inset
+        start, top = max(room.left(), picture.left()) + inset, max(room.top(), picture.top()) + inset
+        left = start
         for widget in (self.tag, self.demo, self.keep):
             if not widget.isHidden():
                 size = widget.sizeHint()
+                if left > start and left + size.width() > min(room.right(), picture.right()) - inset:
+                    left, top = start, top + size.height() + 6
                 widget.setGeometry(left, top, size.width(), size.height())
                 widget.raise_()
                 left += size.width() + 8
@@ -121,9 +125,9 @@ class StageArea(QStackedWidget):
 
     def _stop(self) -> None:
         """Let go of a file that plays."""
-        for player in (self._animation, self._media):
-            if player is not None:
-                player.show_file("")
+        if self._playing is not None:
+            self._playing.show_file("")
+            self._playing = None
 
     def _animation_page(self) -> AnimationView:
         from comfydesk.gui.gallery.media import AnimationView
@@ -131,6 +135,7 @@ class StageArea(QStackedWidget):
         if self._animation is None:
             self._animation = AnimationView()
             self._below_tags(self._animation)
+        self._playing = self._animation
         self.setCurrentWidget(self._animation.parentWidget())
         return self._animation
 
@@ -140,6 +145,7 @@ class StageArea(QStackedWidget):
         if self._media is None:
             self._media = MediaView(self._context)
             self._below_tags(self._media)
+        self._playing = self._media
         self.setCurrentWidget(self._media.parentWidget())
         return self._media
 

@@ -144,9 +144,10 @@ class TileDelegate(QStyledItemDelegate):
 
 
 class NewestStrip(QFrame):
-    """`picked(GalleryItem)`: a person chose one; `gallery_requested`."""
+    """`picked(GalleryItem)`: a person chose one; `loaded`: the results of earlier starts; `gallery_requested`."""
 
     picked = Signal(object)
+    loaded = Signal()
     gallery_requested = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -187,11 +188,15 @@ class NewestStrip(QFrame):
 
     def attach(self, engine: Any) -> None:
         self._engine = engine
-        self.context.bridge.run(engine.gallery.page, 0, SHOWN, then=self.model.set_items)
+        self.context.bridge.run(engine.gallery.page, 0, SHOWN, then=self._show)
 
     def detach(self) -> None:
         self._engine = None
         self.model.set_items([])
+
+    def _show(self, items: list[GalleryItem]) -> None:
+        self.model.set_items(items)
+        self.loaded.emit()
 
     def set_wanted(self, wanted: bool) -> None:
         """Whether there is room for it."""

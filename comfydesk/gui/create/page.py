@@ -24,6 +24,7 @@ LIBRARY_WIDTH, FORM_WIDTH, QUEUE_HEIGHT = 248, 432, 176
 FOLD_LIBRARY_BELOW, STACK_BELOW, RAIL = 1200, 1000, 73
 ESCAPES_WITHIN_MS = 700
 SAVE_SIZES_AFTER_MS = 400
+QUEUE_FOLDED = "create-queue-folded"
 ANSWERING = frozenset({Connection.LIVE, Connection.POLLING})
 
 
@@ -128,7 +129,7 @@ class CreatePage(QFrame):
         self.stage.setMinimumHeight(150 if stacked else 240)
         self.form.setMinimumHeight(190 if stacked else 0)
         self._restore(wanted)
-        self._fold_queue(self.queue.is_folded or stacked)
+        self._fold_queue(stacked or bool(self.context.settings.splitter(QUEUE_FOLDED)))
 
     def _restore(self, arrangement: str) -> None:
         room, height = max(self.width(), 400), max(self.height(), 300)
@@ -152,6 +153,12 @@ class CreatePage(QFrame):
             state = bytes(splitter.saveState().toBase64().data()).decode()
             self.context.settings.set_splitter(f"create-{splitter.objectName()}-{self._arrangement}", state)
 
+    def _on_folded(self, folded: bool) -> None:
+        """A person folded or unfolded the queue: so it stays, but for windows that are too narrow."""
+        if self._arrangement != "stacked":
+            self.context.settings.set_splitter(QUEUE_FOLDED, "folded" if folded else "")
+        self._fold_queue(folded)
+
     def _fold_queue(self, folded: bool) -> None:
         self.queue.set_folded(folded)
         self.queue.setMaximumHeight(HEADER_HEIGHT if self.queue.is_folded else 16_777_215)
@@ -169,10 +176,11 @@ class CreatePage(QFrame):
         self.library.files_dropped.connect(self.files_dropped)
         self.library.workflow_chosen.connect(self.open_workflow)
         self.library.loaded.connect(self._on_library)
-        self.queue.folded.connect(self._fold_queue)
+        self.queue.folded.connect(self._on_folded)
         self.queue.feed.summary_changed.connect(self._say_when)
         self.queue.feed.job_changed.connect(self._on_job)
         self.form.queued.connect(lambda _: self._say_when())
+        self.form.session.host_needed.connect(lambda: self.page_requested.emit("hosts"))
         self.form.session.values_changed.connect(lambda _: self._say_when())
         self.form.session.opened.connect(lambda _: self._say_when())
         self.form.footer.count_changed.connect(lambda _: self._say_when())

@@ -87,6 +87,7 @@ class Stage(QFrame):
         self.context.bridge.changed.connect(self._on_changes)
         self._feed.job_changed.connect(self._on_job)
         self.newest.picked.connect(self.show_item)
+        self.newest.loaded.connect(self._begin)
         self.newest.gallery_requested.connect(lambda: self.page_requested.emit("gallery"))
         self.area.keep_requested.connect(self._keep)
         self.area.back_requested.connect(self.back)
@@ -116,6 +117,13 @@ class Stage(QFrame):
             self._refresh()
         elif job.state.is_final and self.follow.ended(job.job_id):
             self._refresh()
+
+    def _begin(self) -> None:
+        """Begin with the last picture of an earlier start."""
+        item = next((item for item in self.newest.model.items if item.kind == "picture" and not item.missing), None)
+        if item is not None and self.follow.scene.kind is Kind.EMPTY:
+            self.follow.saved(item.job_id, item.path, item.kind, item.created_at)
+            self._load(self.follow.scene)
 
     def _is_ours(self, job_id: str) -> bool:
         """Jobs of commands and scripts have stages of their own."""

@@ -24,7 +24,6 @@ class NumberLine(QLineEdit):
         self.setFrame(False)
         self.setProperty("kind", "bare")
         self.setMinimumWidth(36)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {

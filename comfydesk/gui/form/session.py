@@ -23,7 +23,7 @@ class FormSession(QObject):
 
     `opened(rebuilt)`: a workflow is open; with False only its host's facts are new. `open_failed(Problem)`.
     `issues_changed`. `values_changed(keys)`: values that the engine set (mended, seeds that ran).
-    `queued(Queued)`, `queue_failed(Problem)`.
+    `queued(Queued)`, `queue_failed(Problem)`, `host_needed`: there is none to queue for.
     """
 
     opened = Signal(bool)
@@ -32,6 +32,7 @@ class FormSession(QObject):
     values_changed = Signal(object)
     queued = Signal(object)
     queue_failed = Signal(object)
+    host_needed = Signal()
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +122,9 @@ class FormSession(QObject):
     def queue(self, *, front: bool = False) -> None:
         """Queue the runs that the form asks for."""
         if self._engine is None or self.workflow is None or self.state is None:
+            return
+        if not self.host_id:
+            self.host_needed.emit()
             return
         state = self.state
         self.save_draft()

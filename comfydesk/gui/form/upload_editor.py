@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QRectF, QSize, Qt
+from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -15,7 +14,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QImage,
-    QImageReader,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -26,11 +24,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from comfydesk.base.errors import Problem
 from comfydesk.form.fields import Field, Issue, Kind, LocalFile
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.editor import RING, Editor
-from comfydesk.gui.pictures import decode
+from comfydesk.gui.form.upload_files import Look, dotted, look_at, save_picture, size_words
 from comfydesk.gui.style.tokens import RADIUS
 from comfydesk.gui.widgets.buttons import button, icon_button, menu
 from comfydesk.gui.widgets.labels import ElidedLabel
@@ -39,16 +36,6 @@ TILE_HEIGHT = 96
 THUMB = 80
 MENU_NAMES = 40
 ICONS = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.AUDIO: "sound", Kind.FILE: "file"}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a look at a file found: its bytes, and of a picture its size in pixels and a thumbnail."""
-
-    bytes: int
-    width: int
-    height: int
-    image: QImage
 
 
 class UploadEditor(Editor):
@@ -85,7 +72,7 @@ class UploadEditor(Editor):
     def take_file(self, path: str) -> None:
         """Use a file of this computer, if its kind fits."""
         endings = self.field.upload_kinds
-        if endings and not path.lower().endswith(tuple(_dotted(end) for end in endings)):
+        if endings and not path.lower().endswith(tuple(dotted(end) for end in endings)):
             self._set_problem(
                 self.tr("{name} does not fit here: {kinds} do.").format(name=Path(path).name, kinds=", ".join(endings))
             )
@@ -153,7 +140,7 @@ class UploadEditor(Editor):
             return
         side = round(2 * THUMB * self.devicePixelRatioF())
         self.context.bridge.start(
-            _look_at,
+            look_at,
             file.path,
             side if self.field.kind is Kind.IMAGE else 0,
             then=lambda look: self._looked(file, look),
@@ -164,7 +151,7 @@ class UploadEditor(Editor):
         if self._value == file:
             self._pixmap = QPixmap.fromImage(look.image)
             size = f"{look.width} × {look.height}" if look.width > 0 else ""
-            parts = (size, _megabytes(look.bytes), self.tr("uploaded when you queue"))
+            parts = (size, size_words(look.bytes), self.tr("uploaded when you queue"))
             self.note.set_text(" · ".join(part for part in parts if part))
             self.update()
 
@@ -178,7 +165,7 @@ class UploadEditor(Editor):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         if self.field.upload_kinds:
-            patterns = " ".join("*" + _dotted(end) for end in self.field.upload_kinds)
+            patterns = " ".join("*" + dotted(end) for end in self.field.upload_kinds)
             dialog.setNameFilters([f"{self.field.label} ({patterns})", self.tr("All files (*)")])
         dialog.fileSelected.connect(self.take_file)
         dialog.open()
@@ -209,7 +196,7 @@ class UploadEditor(Editor):
         if picture.isNull() or self.pasted_folder is None or not self.context.bridge.is_attached:
             return
         path = self.pasted_folder / f"pasted_{time.strftime('%Y-%m-%d_%H-%M-%S')}.png"
-        self.context.bridge.start(_save, picture, path, then=lambda saved: self._take(LocalFile(saved)))
+        self.context.bridge.start(save_picture, picture, path, then=lambda saved: self._take(LocalFile(saved)))
 
     # Qt
 
@@ -277,28 +264,3 @@ class UploadEditor(Editor):
             target = QRectF(0, 0, size.width(), size.height())
             target.moveCenter(place.center())
             painter.drawPixmap(target, self._pixmap, QRectF(self._pixmap.rect()))
-
-
-def _look_at(path: str, side: int) -> Look:
-    """Blocking; runs off the GUI thread. `side` is that of the thumbnail in pixels, 0 for files that are no picture."""
-    size = Path(path).stat().st_size
-    if not side:
-        return Look(size, 0, 0, QImage())
-    pixels = QImageReader(path).size()
-    return Look(size, pixels.width(), pixels.height(), decode(path, QSize(side, side)))
-
-
-def _save(picture: QImage, path: Path) -> str:
-    """Blocking; runs off the GUI thread."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not picture.save(str(path)):
-        raise Problem("disk_write", folder=str(path.parent), detail="the picture could not be saved")
-    return str(path)
-
-
-def _dotted(ending: str) -> str:
-    return "." + ending.lower().lstrip("*.")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{max(1, size // 1000)} kB"

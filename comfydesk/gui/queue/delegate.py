@@ -161,9 +161,11 @@ class QueueDelegate(QStyledItemDelegate):
         text = columns.text
         if trouble:  # no bar and no time: the sentence has that room
             text = QRect(text)
-            text.setRight(max(end, text.left()) if columns.host.isEmpty() else columns.host.left() - 16)
+            named = not columns.host.isEmpty() and columns.host.left() > 800
+            text.setRight(columns.host.left() - 16 if named else max(end, text.left()))
         _draw(painter, text, row_text(job), body, tokens.text if trouble else tokens.muted, end)
-        _draw(painter, columns.host, str(index.data(HOST_ROLE) or ""), body, tokens.muted, end)
+        if not trouble or text.right() < columns.host.left():
+            _draw(painter, columns.host, str(index.data(HOST_ROLE) or ""), body, tokens.muted, end)
         if not trouble:
             _draw(painter, columns.when, str(index.data(WHEN_ROLE) or ""), body, tokens.muted, end)
 

@@ -19,7 +19,7 @@ HEADER_HEIGHT = 40
 
 
 class QueuePanel(QFrame):
-    """Header and rows. `page_requested(name)`, `toast_requested(text, action, callback)`, `folded(bool)`."""
+    """Header and rows. `page_requested(name)`, `toast_requested(text, action, callback)`, `folded(bool)` by hand."""
 
     page_requested = Signal(str)
     toast_requested = Signal(str, str, object)
@@ -46,7 +46,7 @@ class QueuePanel(QFrame):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
         column.addWidget(self.body, 1)
-        self.header.fold_requested.connect(lambda: self.set_folded(not self.is_folded))
+        self.header.fold_requested.connect(self._toggle_fold)
         self.header.set_folded(False)
         self.feed.toast_requested.connect(self.toast_requested)
         self.feed.details_requested.connect(self._show_details)
@@ -65,7 +65,10 @@ class QueuePanel(QFrame):
             self.is_folded = folded
             self.body.setVisible(not folded)
             self.header.set_folded(folded)
-            self.folded.emit(folded)
+
+    def _toggle_fold(self) -> None:
+        self.set_folded(not self.is_folded)
+        self.folded.emit(self.is_folded)
 
     def _choose(self) -> None:
         self._stack.setCurrentWidget(self.view if self.feed.model.rowCount() else self._empty)

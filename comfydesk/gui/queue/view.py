@@ -6,13 +6,14 @@ import html
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.delegate import QueueDelegate
 from comfydesk.gui.queue.feed import QueueFeed
 from comfydesk.gui.queue.model import JOB_ROLE
 from comfydesk.gui.queue.words import Action, action_word, actions_of, row_text
+from comfydesk.gui.widgets.buttons import menu
 from comfydesk.jobs.model import Job
 
 
@@ -107,18 +108,18 @@ class QueueView(QListView):
         jobs = self.selected_jobs()
         if not jobs:
             return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        entries = menu(self)
+        entries.aboutToHide.connect(entries.deleteLater)
         offered = {action: [j for j in jobs if action in actions_of(j)] for action in Action}
         for action, able in offered.items():
             if able:
-                entry = menu.addAction(action_word(action))
+                entry = entries.addAction(action_word(action))
                 entry.triggered.connect(lambda _=False, a=action, js=able: self._feed.act(a, js))
         if not offered[Action.DETAILS]:
-            menu.addAction(action_word(Action.DETAILS)).triggered.connect(
+            entries.addAction(action_word(Action.DETAILS)).triggered.connect(
                 lambda: self._feed.act(Action.DETAILS, jobs[:1])
             )
-        menu.popup(event.globalPos())
+        entries.popup(event.globalPos())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:

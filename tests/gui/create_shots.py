@@ -1,0 +1,141 @@
+"""States of the Create and Queue pages to be pictured; taken after `create-done` in the same window."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QImage
+
+from comfydesk.form.fields import LocalFile
+from comfydesk.gui.window import Window
+from comfydesk.jobs.model import HostChanged
+from comfydesk.server.types import Connection
+
+PROMPT, CHECKPOINT = "6.text", "4.ckpt_name"
+LARGEST = "templates-1_click_multiple_scene_angles-v1.0.json"  # 131 fields
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "conversion" / "expected"
+
+
+async def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (value := condition()):
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError("the state to be pictured did not come")
+        await asyncio.sleep(0.02)
+    return value
+
+
+def put(page: Any, key: str, value: Any) -> None:
+    """Set a field as if a person did."""
+    row = page.form.sheet.rows[key]
+    row.set_value(key, value)
+    row.edited.emit(key, value)
+
+
+async def advanced(window: Window, _engine: Any) -> None:
+    page = window.page("create")
+    window.go_to("create")
+    page.form.sheet.advanced.section.set_open(True)
+    put(page, "3.denoise", 0.85)
+    page.form.scroll.verticalScrollBar().setValue(10_000)
+
+
+async def missing(window: Window, _engine: Any) -> None:
+    page = window.page("create")
+    page.form.sheet.advanced.section.set_open(False)
+    page.form.header.reset.click()
+    put(page, CHECKPOINT, "SDXL/sd_xl_base_1.0_0.9vae.safetensors")
+    await until(lambda: page.form.sheet.rows[CHECKPOINT].issue_line.isVisible())
+
+
+async def failed(window: Window, _engine: Any) -> None:
+    page = window.page("create")
+    page.form.header.reset.click()
+    put(page, PROMPT, "a red fox in fresh snow OOM")
+    page.form.footer.runs.set_value(1)
+    page.form.footer.runs.value_changed.emit(1)
+    await until(page.form.footer.queue.isEnabled)
+    page.form.queue()
+    await until(page.stage.area.card.isVisible)
+    window.toasts.clear()
+
+
+async def offline(window: Window, engine: Any) -> None:
+    page = window.page("create")
+    page.stage.area.card.closed.emit()
+    page.form.header.reset.click()
+    window.toasts.clear()
+    host = window.states.current.host_id
+    engine.runtime.post(engine.changes.publish, HostChanged(host, Connection.OFFLINE))
+    await until(lambda: "starts when" in page.form.footer.queue.note)
+
+
+async def media(window: Window, engine: Any) -> None:
+    """A picture comes in: two tiles, one filled."""
+    page = window.page("create")
+    host = window.states.current.host_id
+    engine.runtime.post(engine.changes.publish, HostChanged(host, Connection.LIVE))
+    folder = Path(tempfile.mkdtemp(prefix="shots", dir=engine.home.root))
+    photo = folder / "kitchen.png"
+    QImage(str(next(iter(page.stage.newest.model.items)).path)).save(str(photo))
+    (folder / "Photo to painting.json").write_text(json.dumps(photo_to_painting()), encoding="utf-8")
+    window.import_files([str(folder / "Photo to painting.json")])
+    await until(lambda: page.form.header.title.text() == "Photo to painting")
+    put(page, "1.image", LocalFile(str(photo)))
+    await asyncio.sleep(0.3)
+    window.toasts.clear()
+
+
+async def largest(window: Window, _engine: Any) -> None:
+    """The largest public template, where it is at hand."""
+    page = window.page("create")
+    if (SHARED / LARGEST).is_file():
+        window.import_files([str(SHARED / LARGEST)])
+        await until(lambda: "scene_angles" in page.form.header.title.text())
+        window.toasts.clear()
+
+
+def photo_to_painting() -> dict[str, Any]:
+    """A small image-to-image workflow in API format."""
+
+    def node(kind: str, title: str, **inputs: Any) -> dict[str, Any]:
+        return {"class_type": kind, "_meta": {"title": title}, "inputs": inputs}
+
+    return {
+        "1": node("LoadImage", "Photo", image="example.png"),
+        "2": node("CheckpointLoaderSimple", "Load Checkpoint", ckpt_name="sd_xl_base_1.0.safetensors"),
+        "3": node("VAEEncode", "VAE Encode", pixels=["1", 0], vae=["2", 2]),
+        "4": node("CLIPTextEncode", "Prompt", text="an oil painting, loose brush strokes", clip=["2", 1]),
+        "5": node("CLIPTextEncode", "Negative prompt", text="photo", clip=["2", 1]),
+        "6": node(
+            "KSampler",
+            "KSampler",
+            seed=7,
+            steps=20,
+            cfg=6.0,
+            sampler_name="euler",
+            scheduler="normal",
+            denoise=0.6,
+            model=["2", 0],
+            positive=["4", 0],
+            negative=["5", 0],
+            latent_image=["3", 0],
+        ),
+        "7": node("VAEDecode", "VAE Decode", samples=["6", 0], vae=["2", 2]),
+        "8": node("SaveImage", "Save Image", images=["7", 0], filename_prefix="painting"),
+    }
+
+
+CREATE_SHOTS: list[tuple[str, Callable[[Window, Any], Awaitable[None]]]] = [
+    ("create-advanced", advanced),
+    ("create-missing", missing),
+    ("create-failed", failed),
+    ("create-offline", offline),
+    ("create-media", media),
+    ("create-largest", largest),
+]
