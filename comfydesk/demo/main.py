@@ -82,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _serve(options: Options) -> None:
     from comfydesk.demo.server import DemoServer
 
+    # The worker's steps must keep their time while many requests are answered (the default is 5 ms).
+    sys.setswitchinterval(0.0005)
     server = DemoServer(options)
     loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM"):

@@ -47,6 +47,7 @@ class Latent:
     batch: int = 1
     scenes: tuple[Scene, ...] = ()
     pictures: tuple[Image, ...] = ()
+    painted: tuple[Image, ...] = ()  # the scenes, painted while the steps were walked
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,11 @@ def test_the_word_oom_gives_an_out_of_memory_error(server: Server) -> None:
     assert "Allocation on device" in error["exception_message"]
 
 
+def test_pictures_beyond_all_memory_are_refused_as_a_card_would(server: Server) -> None:
+    error = dict(server.run(sdxl("huge", size=16384))["status"]["messages"])["execution_error"]
+    assert error["exception_type"] == "torch.OutOfMemoryError"
+
+
 def test_a_failed_job_keeps_what_was_finished_before(server: Server) -> None:
     prompt = sdxl("FAIL")
     prompt["20"] = {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 255}}
