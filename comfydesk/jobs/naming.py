@@ -31,7 +31,7 @@ VIDEOS = frozenset(["mp4", "m4v", "mov", "webm", "mkv", "avi"])
 SOUNDS = frozenset(["flac", "mp3", "ogg", "oga", "opus", "wav", "m4a", "aac"])
 MODELS = frozenset(["glb", "gltf", "obj", "ply", "stl", "fbx", "usdz", "splat", "spz", "ksplat"])
 LATENTS = frozenset(["latent", "safetensors"])
-TEXTS = frozenset(["txt", "json", "csv", "srt"])
+TEXTS = frozenset(["txt", "md", "json", "csv", "srt"])
 ALLOWED = PICTURES | VIDEOS | SOUNDS | MODELS | LATENTS | TEXTS
 
 _RESERVED = re.compile(r'[<>:"/\\|?*]+')

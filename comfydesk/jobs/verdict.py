@@ -9,6 +9,7 @@ from typing import Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.jobs import events as ev
+from comfydesk.jobs import naming
 from comfydesk.jobs.model import JobError
 from comfydesk.server.outputs import files_of, texts_of
 from comfydesk.server.types import Rejected, RemoteFile, RemoteJob
@@ -47,11 +48,15 @@ def job_error(
 def named_outputs(
     node_id: str, output: Mapping[str, Any] | None, draw: Callable[[], int] = draw_output_id
 ) -> tuple[ev.NamedOutput, ...]:
-    """The files and texts of one node's output. `output` may be null (S11) or anything else."""
+    """The files and texts of one node's output. `output` may be null (S11) or anything else.
+
+    A node that saves a text (SaveText) says it as well, for its page to show: the file is enough.
+    """
     if not isinstance(output, Mapping):
         return ()
     found = [ev.NamedOutput(draw(), node_id, slot, index, remote) for slot, index, remote in files_of(output)]
-    for slot, index, text in texts_of(output):
+    has_text_file = any(naming.extension(item.remote.filename)[1:] in naming.TEXTS for item in found)
+    for slot, index, text in [] if has_text_file else texts_of(output):
         remote = RemoteFile(f"{slot}_{index}.txt", "", "text")
         found.append(ev.NamedOutput(draw(), node_id, slot, index, remote, text))
     return tuple(found[:MAX_FILES])

@@ -1,4 +1,4 @@
-"""Every kind of output on the whole engine: from the node that makes it to a verified file and its row in the gallery."""
+"""Every kind of output on the whole engine: from the node that makes it to a verified file and a row in the gallery."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from comfydesk.base.paths import Home
 from comfydesk.engine import Engine
 from comfydesk.gallery.model import GalleryItem
-from comfydesk.jobs import media_kinds
+from comfydesk.jobs import media_kinds, verdict
 from comfydesk.jobs.model import Job, JobRequest, JobState, OutputPreview, OwnerKind
 from comfydesk.server.types import Host
 
@@ -168,6 +168,13 @@ def test_all_kinds_of_one_job_share_a_name(studio: Studio) -> None:
 def test_a_text_is_saved_word_for_word(studio: Studio) -> None:
     job = studio.run(*WORDS)
     assert Path(job.files[0].path).read_text(encoding="utf-8") == "a fox\nin the snow"
+
+
+def test_a_node_that_saves_a_text_and_says_it_too_is_saved_once() -> None:
+    said = {"text": ["a fox"], "files": [{"filename": "x_00001.md", "subfolder": "t", "type": "output"}]}
+    assert [(item.remote.filename, item.text) for item in verdict.named_outputs("21", said)] == [("x_00001.md", None)]
+    captioned = {"text": ["a fox"], "images": [{"filename": "x.png", "subfolder": "", "type": "output"}]}
+    assert [item.text for item in verdict.named_outputs("21", captioned)] == [None, "a fox"]
 
 
 def test_a_preview_beside_a_saver_is_only_shown_until_it_is_kept(studio: Studio) -> None:
