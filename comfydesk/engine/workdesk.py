@@ -89,7 +89,7 @@ class WorkDesk:
     def _read(self, name_or_path: str) -> tuple[WorkflowEntry, Graph, dict[str, Any] | None]:
         path = self.library.find(name_or_path)
         entry = self.library.entry(path)
-        graph = parse(path.read_bytes(), path.name)
+        graph = parse(self.library.read(str(path)), path.name)
         return entry, graph, self.library.draft(entry.name)
 
     async def check(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:

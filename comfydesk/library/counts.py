@@ -9,6 +9,7 @@ from pathlib import Path
 
 from comfydesk.base.errors import Problem
 from comfydesk.library.sidecar import write_file
+from comfydesk.workflow.json_text import MAX_BYTES
 from comfydesk.workflow.parse import parse
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class NodeCounts:
 
 def _count(path: Path) -> int:
     try:
-        return len(parse(path.read_bytes(), path.name).nodes)
+        with path.open("rb") as file:  # a huge file costs nothing: `parse` refuses one byte over the limit
+            return len(parse(file.read(MAX_BYTES + 1), path.name).nodes)
     except (OSError, Problem):
         return 0

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -190,7 +191,9 @@ def _stat(path: Path) -> os.stat_result:
 
 def _read(path: Path) -> bytes:
     """At most one byte over the limit is read, so that a huge file costs nothing; `parse` refuses it then."""
-    _stat(path)
+    mode = _stat(path).st_mode
+    if not stat.S_ISREG(mode):  # a pipe would be waited for without end
+        raise Problem("file_unreadable", file=path, detail="it is a folder" if stat.S_ISDIR(mode) else "it is no file")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)

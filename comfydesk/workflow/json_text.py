@@ -11,11 +11,11 @@ from comfydesk.base.errors import Problem
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
+MAX_PARTS = 800_000  # texts, commas and brackets; more than ten thousand nodes with fifteen inputs each
 MAX_STRING = 1024 * 1024
 MAX_DIGITS = 4300  # where Python refuses to make an int of a text
 
-_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_BRACKETS = re.compile(r"[\[{]+|[\]}]+")
+_PARTS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]+|[\]}]+|,+|[^"\[\]{},]{1,4096}', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 # What the decoder says, in words for people who never saw JSON.
@@ -47,9 +47,9 @@ def read(data: bytes, name: str) -> Document:
     with a warning. Raises Problem workflow_json (line and column in words) or workflow_limits.
     """
     if len(data) > MAX_BYTES:
-        raise Problem("workflow_limits", file=name, detail=f"it has {len(data) / 1048576:.0f} MB, more than 16 MB")
+        raise Problem("workflow_limits", file=name, detail=f"it is larger than {MAX_BYTES >> 20} MB")
     text = _decode(data, name)
-    _check_depth(text, name)
+    _check_shape(text, name)
     doubles: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -86,14 +86,25 @@ def _decode(data: bytes, name: str) -> str:
         raise Problem("workflow_json", file=name, detail=detail, details=str(error)) from error
 
 
-def _check_depth(text: str, name: str) -> None:
-    """Refuse deep nesting before the decoder recurses into it. Linear in the length of the text."""
-    depth = 0
-    for run in _BRACKETS.finditer(_STRINGS.sub("", text)):
-        brackets = run.group()
-        depth += len(brackets) if brackets[0] in "[{" else -len(brackets)
+def _check_shape(text: str, name: str) -> None:
+    """Refuse deep nesting before the decoder recurses into it, and more parts than it decodes in a moment.
+
+    The decoder lets no other thread run meanwhile; this loop does. Linear in the length of the text.
+    """
+    depth = parts = 0
+    for run in _PARTS.finditer(text):
+        first, length = text[run.start()], run.end() - run.start()
+        if first in "[{":
+            depth += length
+        elif first in "]}":
+            depth -= length
+        elif first not in '",':
+            continue
+        parts += 1 if first == '"' else length
         if depth > MAX_DEPTH:
             raise Problem("workflow_limits", file=name, detail=f"it is nested deeper than {MAX_DEPTH} levels")
+        if parts > MAX_PARTS:
+            raise Problem("workflow_limits", file=name, detail="it has more values than any workflow")
 
 
 def _in_words(error: json.JSONDecodeError, text: str) -> str:

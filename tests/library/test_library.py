@@ -150,6 +150,15 @@ def test_a_missing_file_and_a_folder_are_said_to_be_that(library: Library, tmp_p
     with pytest.raises(Problem) as folder:
         library.add(tmp_path)
     assert folder.value.code == "file_unreadable"
+    assert "it is a folder" in folder.value.message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(library: Library, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(Problem) as pipe:
+        library.add(tmp_path / "pipe.json")
+    assert "it is no file" in pipe.value.message
 
 
 @pytest.mark.parametrize("text", ["sdxl", "SDXL", "sdxl.json", "Flux Schnell", "my fox", "My Fox.json"])

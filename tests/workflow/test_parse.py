@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -132,13 +135,33 @@ def test_broken_json_is_explained_in_words(data: bytes, detail: str) -> None:
             ),
             "54,000 links",
         ),
+        (as_bytes({"1": {"class_type": "A", "inputs": {"points": [0] * 800_000}}}), "more values"),
     ],
-    ids=["size", "name", "depth", "open", "digits", "text", "nodes", "links"],
+    ids=["size", "name", "depth", "open", "digits", "text", "nodes", "links", "values"],
 )
 def test_limits_are_kept(data: bytes, detail: str) -> None:
     problem = refused(data)
     assert problem.code == "workflow_limits"
     assert detail in problem.message
+
+
+def test_a_hostile_file_leaves_other_threads_their_turn() -> None:
+    """What holds the interpreter holds the window: its thread must get in between all the time."""
+    data = b'{"a":["' + b'","'.join([b""] * 3_000_000) + b'"]}'
+    turns, done = [time.perf_counter()], threading.Event()
+
+    def take_turns() -> None:
+        while not done.wait(0.001):
+            turns.append(time.perf_counter())
+
+    other = threading.Thread(target=take_turns)
+    other.start()
+    begun = time.perf_counter()
+    refused(data)
+    passed = time.perf_counter() - begun
+    done.set()
+    other.join()
+    assert max(b - a for a, b in pairwise([*turns, time.perf_counter()])) < max(0.1, passed / 2)
 
 
 def test_brackets_in_texts_are_no_depth() -> None:
