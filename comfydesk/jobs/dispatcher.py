@@ -40,6 +40,7 @@ class Dispatcher:
         self._absent: set[str] = set()  # prompt ids that surely have not arrived
         self._errors: dict[str, int] = {}
         self._renewed: set[str] = set()  # prompt ids whose inputs were uploaded once more
+        self.found: Callable[[], None] = lambda: None  # an attempt is there after all: see how far it is
         self.carry_out: Callable[[], None] = lambda: None  # wishes that came while a POST was under way
         self._task = desk.runtime.spawn(self._keep(), f"dispatch {desk.link.host.name}")
 
@@ -137,7 +138,7 @@ class Dispatcher:
             if found.state is not RemoteState.ABSENT:
                 event = ev.Accepted(attempt.prompt_id, time.time(), boot=self._desk.memory.facts.boot)
                 self._desk.ledger.change(record.job_id, event)
-                self.carry_out()
+                self.found()
                 return False
             if wait is not None:
                 await asyncio.sleep(wait)

@@ -30,7 +30,7 @@ class Ear:
         self._backoff = Backoff()
         self._socket: EventSocket | None = None
         self._ended: asyncio.Future[Problem | None] | None = None
-        self._deaf = False
+        self._deaf = self._at_once = False
         self._heard_at = 0.0
         self._task = runtime.spawn(self._keep(), f"socket {link.host.name}")
 
@@ -45,6 +45,7 @@ class Ear:
     def reconnect(self) -> None:
         """Leave the socket (another login or address) and come back at once."""
         self._backoff.reset()
+        self._at_once = self._socket is not None
         if self._socket is not None:
             self._runtime.lane("closing", 1).submit(self._socket.close)
 
@@ -65,6 +66,8 @@ class Ear:
             await link.up.wait()
             begun = loop.time()
             problem = await self._listen()
+            if self._at_once:
+                problem, link.client_id = None, uuid.uuid4().hex
             lasted = loop.time() - begun
             was_live, link.socket_delivers = link.socket_delivers, False
             if self._deaf or (problem is not None and problem.code == "timeout"):
@@ -79,8 +82,9 @@ class Ear:
                 link.announce()
             if problem is not None and (was_live or problem.code == "refused"):
                 link.doubt(problem)  # a refused handshake alone says nothing about the host: proxies do that
-            self._deaf = False
-            await asyncio.sleep(self._backoff.next())
+            if not self._at_once:
+                await asyncio.sleep(self._backoff.next())
+            self._deaf = self._at_once = False
 
     async def _listen(self) -> Problem | None:
         """One connection, from its thread's start to its end; returns why it ended."""
@@ -134,4 +138,7 @@ class Ear:
             return  # of a connection that was given up
         self._heard_at = self._runtime.loop.time()
         if self._link.listener is not None:
-            self._link.listener.messages(self._link, batch)
+            try:
+                self._link.listener.messages(self._link, batch)
+            except Exception:  # a message that nobody thought of costs its batch; the polls know the rest
+                log.exception("messages of %s could not be taken in", self._link.host.name)

@@ -61,8 +61,8 @@ class HostPool:
             link = HostLink(host, credentials or Credentials(), self._runtime, self._changes, lambda: self.listener)
             self._links[host.host_id] = link
         elif link.host != host or (credentials is not None and link.credentials != credentials):
-            link.use(host, _login(link, host) if credentials is None else credentials)
-            if (ear := self._ears.get(host.host_id)) is not None:
+            anew = link.use(host, _login(link, host) if credentials is None else credentials)
+            if anew and (ear := self._ears.get(host.host_id)) is not None:
                 ear.reconnect()
         if live and host.host_id not in self._ears:
             self._ears[host.host_id] = Ear(link, self._runtime)

@@ -7,6 +7,7 @@ import functools
 import logging
 import uuid
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from comfydesk.base.changes import ChangeStream
@@ -170,12 +171,22 @@ class HostLink:
                 raise self.problem or Problem("timeout", address=self.host.url, seconds=round(seconds)) from None
             self._answered.clear()
 
-    def use(self, host: Host, credentials: Credentials) -> None:
-        """Go on with another login, trust or name; the old client's threads end with their requests."""
-        old, self.host, self.credentials = self.client, host, credentials
+    def use(self, host: Host, credentials: Credentials) -> bool:
+        """Go on with another name, login, trust or address. True: the connection is made anew."""
+        same = replace(host, name=self.host.name) == self.host and credentials == self.credentials
+        self.host = host
+        if same:
+            return False
+        old, self.credentials = self.client, credentials
         self.client = self._new_client()
-        self._runtime.lane("closing", 1).submit(old.close)
+        self._runtime.lane("closing", 1).submit(old.close)  # its threads end with their requests
+        self.report = self.problem = None
+        if self.up.is_set():
+            self.up.clear()
+            if self.listener is not None:
+                self.listener.link_down(self)
         self.look_again()
+        return True
 
     async def close(self) -> None:
         self._closed = True

@@ -24,6 +24,7 @@ class HostWork:
         self.dispatcher = Dispatcher(desk)
         self.live = Live(desk)
         self.tracker.on_polled = self.dispatcher.poke
+        self.dispatcher.found = self.tracker.poke
         self.dispatcher.carry_out = self.tracker.poke_for_wishes
 
     def link_up(self) -> None:

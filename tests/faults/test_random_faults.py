@@ -1,4 +1,4 @@
-"""Everything at once: faults on every endpoint at random, with the seed printed (L1 and L4 of the reference, in small)."""
+"""Everything at once: random faults on every endpoint, the seed printed (L1 and L4 of the reference, in small)."""
 
 from __future__ import annotations
 

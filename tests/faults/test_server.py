@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from comfydesk.jobs import absence
+from comfydesk.jobs.link import HostLink
 from comfydesk.jobs.model import FINAL, Job, JobChanged, JobState, OwnerKind
+from comfydesk.server.messages import Message, decode
 from tests.jobs.conftest import Demo
 from tests.jobs.rig import Rig, graph, no_half_files, until
 
@@ -144,3 +148,30 @@ def test_promise_7_every_job_ends_in_exactly_one_state(rig: Rig) -> None:
         rig.until_state(job, *FINAL)
         finals = {c.job.state for c in rig.seen(JobChanged) if c.job.job_id == job.job_id and c.job.state.is_final}
         assert len(finals) == 1
+
+
+def test_fault_25_odd_messages_are_ignored_and_the_job_ends_well(rig: Rig) -> None:
+    """Thousands of messages with missing, extra and wrongly typed fields, all about a job of ours."""
+    (job,) = rig.add(graph(seed=6, steps=60))
+    prompt_id = rig.until_state(job, JobState.RUNNING).prompt_id
+    draw = random.Random(25)
+    kinds = "status execution_start execution_cached executing progress progress_state executed execution_success"
+    odd = [None, -1, 1e308, "x", "", [], {}, [[]], {"a": {}}, True, "\ud800", 2**70, prompt_id]
+    link = rig.pool.link("demo")
+    assert link is not None
+    batch: list[Message] = []
+    for _ in range(5000):
+        fields = ["node", "nodes", "output", "value", "max", "display_node", "timestamp", "status", "exec_info"]
+        data = {name: draw.choice(odd) for name in draw.sample(fields, draw.randrange(5))}
+        data["prompt_id"] = draw.choice([prompt_id] * 8 + odd)
+        kind = draw.choice([*kinds.split(), "execution_interrupted", "execution_error", "new_in_2030"])
+        if message := decode(json.dumps({"type": kind, "data": data})):
+            batch.append(message)
+    assert len(batch) > 2000
+    for start in range(0, len(batch), 100):
+        rig.call(_hear(rig, link, batch[start : start + 100]))
+    assert rig.wait([job])[0].state is JobState.DONE
+
+
+async def _hear(rig: Rig, link: HostLink, batch: list[Message]) -> None:
+    rig.queue.messages(link, batch)
