@@ -208,9 +208,9 @@ def preview_jpeg(small: Image, done: float, longest: int = 512) -> bytes:
 
     from PIL import Image, ImageFilter
 
-    blurred = small.filter(ImageFilter.BoxBlur((1 - done) * 14)) if done < 1 else small
+    blurred = small.filter(ImageFilter.BoxBlur((1 - done) * 9)) if done < 1 else small
     noise = _noise(small.size)
-    mixed = Image.blend(noise, blurred, min(1.0, 0.25 + 0.75 * done))
+    mixed = Image.blend(blurred, noise, 0.62 * (1 - min(1.0, done)) ** 1.4)
     scale = longest / max(small.size)
     shown = mixed.resize((round(small.width * scale), round(small.height * scale)), Image.Resampling.BILINEAR)
     out = io.BytesIO()
@@ -222,6 +222,6 @@ def preview_jpeg(small: Image, done: float, longest: int = 512) -> bytes:
 def _noise(size: tuple[int, int]) -> Image:
     from PIL import Image
 
-    coarse = (max(1, size[0] // 5), max(1, size[1] // 5))
-    grain = random.Random(7).randbytes(coarse[0] * coarse[1] * 3)
+    coarse = (max(1, size[0] // 3), max(1, size[1] // 3))
+    grain = bytes(48 + value // 2 for value in random.Random(7).randbytes(coarse[0] * coarse[1] * 3))
     return Image.frombytes("RGB", coarse, grain).resize(size, Image.Resampling.BILINEAR)
