@@ -177,3 +177,15 @@ def test_details_show_hostile_text_as_it_is_and_make_a_report(qtbot: QtBot, cont
     assert "out_of_memory" in text and "<img src=x>" in text
     QApplication.clipboard().clear()
     dialog.close()
+
+
+def test_progress_of_one_row_does_not_touch_the_others(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:
+    panel.feed.model.load([job(0, JobState.RUNNING, started_at=time.time()), *(job(n) for n in range(1, 3000))])
+    QApplication.processEvents()
+    asked: list[int] = []
+    count = panel.feed.model.rowCount
+    panel.feed.model.rowCount = lambda *parent: asked.append(1) or count(*parent)
+    panel.feed.model.take([], [JobProgress("job-0", "3", "KSampler", 5, 20, 0.3, "sampling", time.time())])
+    QApplication.processEvents()
+    assert len(asked) < 100, "the view laid all rows out again"
+    del panel.feed.model.rowCount

@@ -274,8 +274,8 @@ class CreatePage(QFrame):
         if state is None or workflow is None:
             return ""
         took = feed.model.book.duration(self._host_id, workflow.entry.title)
-        waiting = len(feed.model.book.waiting())
-        is_busy = bool(waiting or feed.model.book.running)
+        waiting = feed.model.book.waiting_count
+        is_busy = waiting + feed.model.book.running_count > 0
         before = feed.end_of_all if is_busy else time.time()
         if took is None or before is None:
             return self.tr("after {n} waiting").format(n=waiting) if waiting else ""

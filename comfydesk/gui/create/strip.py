@@ -132,7 +132,7 @@ class ProgressStrip(QWidget):
         self.more.setVisible(is_open and bool(job.press) and self._left(job) > 1)
         if job is None:
             self._clock.stop()
-            waiting = len(book.waiting())
+            waiting = book.waiting_count
             self.node.hide()
             self.step.hide()
             self.rest.set_text(self._idle(waiting))
@@ -155,9 +155,7 @@ class ProgressStrip(QWidget):
         self.bar.set_fraction(1.0 if job.state is JobState.SAVING else progress.fraction if progress else 0.0)
 
     def _left(self, job: Job) -> int:
-        return sum(
-            each.press == job.press for each in [*self._feed.model.book.running, *self._feed.model.book.waiting()]
-        )
+        return self._feed.model.book.left_of(job.press)
 
     def _run(self, job: Job) -> str:
         runs = self._feed.model.book.runs_of(job.press) if job.press else 1
@@ -166,7 +164,7 @@ class ProgressStrip(QWidget):
     def _times(self, job: Job, now: float) -> str:
         parts = []
         end = self._feed.model.end_of(job.job_id)
-        last = self._feed.end_of_all if self._feed.model.book.waiting() else None
+        last = self._feed.end_of_all if self._feed.model.book.waiting_count else None
         if end is not None and (last is None or self.width() >= ROOMY):
             left = max(1, round(end - now))
             if left < 60:

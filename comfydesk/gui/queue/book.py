@@ -35,6 +35,7 @@ class JobBook:
         self.dismissed: set[str] = set()
         self._durations: dict[str, deque[float]] = {}
         self._presses: dict[str, set[str]] = {}
+        self._left_of: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,7 +65,7 @@ class JobBook:
         self.rows = sorted(self.jobs, key=lambda job_id: sort_key(self.jobs[job_id]))
         self.progress = {k: v for k, v in self.progress.items() if k in self.jobs}
         self.counts = Counter(job.state for job in self.jobs.values())
-        self._presses = {}
+        self._presses, self._left_of = {}, Counter()
         for job in sorted(self.jobs.values(), key=lambda job: job.finished_at or 0):
             self._note(None, job)
 
@@ -117,23 +118,26 @@ class JobBook:
         return self.row_of(progress.job_id)
 
     @property
+    def running_count(self) -> int:
+        return self.counts[JobState.RUNNING] + self.counts[JobState.SAVING]
+
+    @property
+    def waiting_count(self) -> int:
+        return self.counts[JobState.WAITING] + self.counts[JobState.DRAFT]
+
+    @property
     def running(self) -> list[Job]:
         """What runs or is being saved; these are the first rows."""
-        found = []
-        for job in self:
-            if job.state not in OPEN_STATES:
-                break
-            found.append(job)
-        return found
+        return [self.jobs[job_id] for job_id in self.rows[: self.running_count]]
 
     def waiting(self) -> list[Job]:
-        found = []
-        for job in self:
-            if job.state in (JobState.WAITING, JobState.DRAFT):
-                found.append(job)
-            elif job.state not in OPEN_STATES:
-                break
-        return found
+        """What waits, in the order in which it will run; these rows follow."""
+        running = self.running_count
+        return [self.jobs[job_id] for job_id in self.rows[running : running + self.waiting_count]]
+
+    def left_of(self, press: str) -> int:
+        """How many runs of one press are not over yet."""
+        return self._left_of[press]
 
     def runs_of(self, press: str) -> int:
         """How many runs one press of Queue made."""
@@ -152,12 +156,15 @@ class JobBook:
         now = time.time() if now is None else now
         free: dict[str, float | None] = {}
         found: dict[str, float] = {}
+        lasts: dict[tuple[str, str], float | None] = {}
         for job in [*self.running, *self.waiting()]:
             if job.hold:
                 continue
             before = free.get(job.host_id, now)
-            took = self.duration(job.host_id, job.workflow)
-            end = None
+            kind = (job.host_id, job.workflow)
+            if kind not in lasts:
+                lasts[kind] = self.duration(*kind)
+            took, end = lasts[kind], None
             if job.state in OPEN_STATES:
                 left = self._left(job, took, now)
                 end = None if left is None else max(before or now, now + left)
@@ -180,6 +187,7 @@ class JobBook:
     def _note(self, old: Job | None, job: Job) -> None:
         if job.press:
             self._presses.setdefault(job.press, set()).add(job.job_id)
+            self._left_of[job.press] += (not job.state.is_final) - (old is not None and not old.state.is_final)
         if job.state is JobState.DONE and (old is None or old.state is not JobState.DONE):
             if job.started_at is None or job.finished_at is None:
                 return

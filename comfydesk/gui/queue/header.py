@@ -61,8 +61,8 @@ class QueueHeader(QWidget):
     def _show(self) -> None:
         feed = self._feed
         book = feed.model.book
-        running = max(feed.summary.running, len(book.running))
-        waiting = max(feed.summary.waiting, len(book.waiting()))
+        running = max(feed.summary.running, book.running_count)
+        waiting = max(feed.summary.waiting, book.waiting_count)
         text = summary_sentence(running, waiting, feed.trouble, feed.end_of_all, paused=feed.summary.paused)
         self.sentence.set_text(text or self.tr("nothing waits"))
         paused = feed.summary.paused

@@ -21,6 +21,8 @@ HOST_ROLE = Qt.ItemDataRole.UserRole + 4
 
 # More changes than this in one batch are shown as a new list: moving each row would cost more.
 MANY_STEPS = 80
+# Above this, the times of all rows are reckoned once a second and not with every change.
+MANY_ROWS = 400
 
 
 class QueueModel(QAbstractListModel):
@@ -34,6 +36,7 @@ class QueueModel(QAbstractListModel):
         self.book = JobBook()
         self.has_older = False
         self._ends: dict[str, float] = {}
+        self._end_of_all: float | None = None
         self._host_names: dict[str, str] = {}
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -49,7 +52,7 @@ class QueueModel(QAbstractListModel):
     def clear(self) -> None:
         self.beginResetModel()
         self.book = JobBook()
-        self._ends = {}
+        self._ends, self._end_of_all = {}, None
         self.has_older = False
         self.endResetModel()
         self._clock.stop()
@@ -74,7 +77,13 @@ class QueueModel(QAbstractListModel):
             if row >= 0:
                 index = self.index(row)
                 self.dataChanged.emit(index, index, [FRACTION_ROLE])
-        if jobs:
+        if not jobs:
+            return
+        if len(self.book) > MANY_ROWS:
+            if not self._clock.isActive():  # the times follow within a second
+                self._clock.start()
+            self.open_changed.emit()
+        else:
             self._times_changed()
 
     def dismiss(self, job_id: str) -> None:
@@ -103,10 +112,7 @@ class QueueModel(QAbstractListModel):
     @property
     def end_of_all(self) -> float | None:
         """When the last open job will be done; None while one of them is unknown."""
-        open_jobs = [j for j in [*self.book.running, *self.book.waiting()] if not j.hold]
-        if not open_jobs or any(job.job_id not in self._ends for job in open_jobs):
-            return None
-        return max(self._ends[job.job_id] for job in open_jobs)
+        return self._end_of_all
 
     def _put(self, job: Job) -> None:
         old_row = self.book.row_of(job.job_id)
@@ -141,7 +147,9 @@ class QueueModel(QAbstractListModel):
 
     def _times_changed(self) -> None:
         self._ends = self.book.ends()
-        is_open = bool(self.book.running or self.book.waiting())
+        due = sum(not job.hold for job in [*self.book.running, *self.book.waiting()])
+        self._end_of_all = max(self._ends.values()) if due and len(self._ends) == due else None
+        is_open = self.book.running_count + self.book.waiting_count > 0
         if is_open and not self._clock.isActive():
             self._clock.start()
         elif not is_open:
@@ -150,7 +158,7 @@ class QueueModel(QAbstractListModel):
 
     def _tick(self) -> None:
         self._times_changed()
-        last = len(self.book.running) + len(self.book.waiting()) - 1
+        last = self.book.running_count + self.book.waiting_count - 1
         if last >= 0:
             self.dataChanged.emit(self.index(0), self.index(last), [WHEN_ROLE])
 

@@ -1,4 +1,4 @@
-"""The list of the queue: rows by the delegate, buttons by pointer, the same by keys and by a menu."""
+"""The rows of the queue: drawn by the delegate, buttons by pointer, the same by keys and by a menu."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QToolTip, QTreeView, QWidget
 
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.delegate import QueueDelegate
@@ -17,8 +17,11 @@ from comfydesk.gui.widgets.buttons import menu
 from comfydesk.jobs.model import Job
 
 
-class QueueView(QListView):
-    """Shows the queue. Delete stops or removes the selected rows, Enter shows details, Ctrl+Up runs them next."""
+class QueueView(QTreeView):
+    """Shows the queue; a tree view, because a list view lays all rows out again whenever one of them changes.
+
+    Delete stops or removes the selected rows, Enter shows details, Ctrl+Up runs them next.
+    """
 
     def __init__(self, context: Context, feed: QueueFeed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +29,11 @@ class QueueView(QListView):
         self._delegate = QueueDelegate(context, self)
         self.setItemDelegate(self._delegate)
         self.setModel(feed.model)
-        self.setUniformItemSizes(True)
+        self.setUniformRowHeights(True)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setIndentation(0)
+        self.setItemsExpandable(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
