@@ -120,6 +120,8 @@ class Player:
         for line in self.recorded:
             name = socket_of(line)
             if name is not None:
+                if name not in self.sockets:
+                    self._wait_for(seen, NOISY)
                 self._connect(name)
                 seen.setdefault(name, []).append(event_of(line))
             else:
