@@ -15,9 +15,9 @@ BACKGROUND, FINISH, QUIT, STAY = "background", "finish", "quit", "stay"
 KEEP, REMOVE = "keep", "remove"
 
 
-async def decide(window: QWidget, settings: WindowSettings, summary: QueueSummary) -> str:
+async def decide(window: QWidget, settings: WindowSettings, summary: QueueSummary | None) -> str:
     """`quit` at once if nothing is left, else what the person chose, now or once for always."""
-    left = summary.running + (0 if summary.paused else summary.waiting)
+    left = 0 if summary is None else summary.running + (0 if summary.paused else summary.waiting)
     if not left:
         return QUIT
     always = settings.get("on_close")

@@ -16,7 +16,6 @@ from comfydesk.base import resources
 from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 
-from . import closing
 from .bridge import Bridge
 from .context import Context
 from .launch import AlreadyOpenError, EngineRoom
@@ -128,6 +127,8 @@ class Session:
         """Back to the real home; asks what becomes of the demo's pictures."""
         if not self.home.is_demo or self._is_asking:
             return
+        from . import closing
+
         self._is_asking = True
         try:
             answer = await closing.ask_about_demo(self.window)
@@ -177,6 +178,8 @@ class Session:
     async def _close(self) -> None:
         if self._is_asking:
             return
+        from . import closing  # dialogs are not needed for the first frame
+
         self._is_asking = True
         try:
             answer = await closing.decide(self.window, self.settings, self.window.title.summary)
@@ -193,8 +196,11 @@ class Session:
         """Take back what waits, wait for what runs, then quit."""
         await self.bridge.call(self._room.engine.queue.pause)
         idle = asyncio.Event()
-        self.window.title.summary_changed.connect(lambda summary: None if summary.running else idle.set())
-        if self.window.title.summary.running:
+        self.window.title.summary_changed.connect(
+            lambda summary: idle.set() if not (summary and summary.running) else None
+        )
+        summary = self.window.title.summary
+        if summary is not None and summary.running:
             self.window.showMinimized()
             await idle.wait()
         await self.bridge.call(self._room.engine.queue.resume)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from comfydesk.base.changes import Change
-from comfydesk.jobs.model import JobChanged, JobProgress, JobState, QueueSummary
 
 from .bridge import Bridge
+
+if TYPE_CHECKING:
+    from comfydesk.jobs.model import QueueSummary
 
 NAME = "ComfyDesk"
 
 
 class Title(QObject):
-    """`changed(str)`: the new title. `summary` is the newest count of the queue."""
+    """`changed(str)`: the new title. `summary` is the newest count of the queue, None before the first."""
 
     changed = Signal(str)
     summary_changed = Signal(object)
@@ -22,7 +26,7 @@ class Title(QObject):
         super().__init__(parent)
         self._names: dict[str, str] = {}  # of running jobs
         self._fractions: dict[str, float] = {}
-        self.summary = _EMPTY
+        self.summary: QueueSummary | None = None
         self.text = NAME
         bridge.changed.connect(self._on_changes)
 
@@ -30,11 +34,13 @@ class Title(QObject):
         """Forget the engine that was left."""
         self._names.clear()
         self._fractions.clear()
-        self.summary = _EMPTY
-        self.summary_changed.emit(self.summary)
+        self.summary = None
+        self.summary_changed.emit(None)
         self._tell()
 
     def _on_changes(self, changes: list[Change]) -> None:
+        from comfydesk.jobs.model import JobChanged, JobProgress, JobState, QueueSummary  # after the first frame
+
         touched = False
         for change in changes:
             if isinstance(change, JobProgress):
@@ -67,11 +73,8 @@ class Title(QObject):
             job_id, name = next(iter(self._names.items()))
             parts.append(f"{100 * self._fractions.get(job_id, 0.0):.0f} %")
             parts.append(name)
-        if self.summary.paused:
+        if self.summary is not None and self.summary.paused:
             parts.append(self.tr("paused"))
-        if self.summary.waiting:
+        if self.summary is not None and self.summary.waiting:
             parts.append(self.tr("{n} waiting").format(n=self.summary.waiting))
         return " · ".join([*parts, NAME])
-
-
-_EMPTY = QueueSummary(running=0, waiting=0, failed_today=0, done_today=0, paused=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from .hosts.chip import HostChip
@@ -11,6 +12,8 @@ from .style.icons import Icons
 from .style.theme import Theme
 from .widgets.buttons import button
 from .widgets.labels import label
+
+_EXPLAINS_FROM = 1000  # px; narrower, the state of the host needs the room
 
 
 class TopBar(QFrame):
@@ -26,7 +29,8 @@ class TopBar(QFrame):
         demo.setContentsMargins(0, 0, 0, 0)
         demo.setSpacing(10)
         demo.addWidget(label(self.tr("Demo"), "tag", tone="warning"), 0, Qt.AlignmentFlag.AlignVCenter)
-        demo.addWidget(label(self.tr("Painted on this computer, kept apart from your own results"), "small"))
+        self._explains = label(self.tr("Painted on this computer, kept apart from your own results"), "small")
+        demo.addWidget(self._explains)
         demo.addWidget(self.leave_demo)
         self._demo.hide()
         row = QHBoxLayout()
@@ -42,6 +46,10 @@ class TopBar(QFrame):
         outer.setSpacing(0)
         outer.addLayout(row)
         outer.addWidget(line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explains.setVisible(event.size().width() >= _EXPLAINS_FROM)
 
     def show_demo(self, is_demo: bool) -> None:
         """Mark everything below as the demo's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
@@ -16,7 +16,9 @@ from comfydesk.base.errors import Problem
 from . import words
 from .bridge import Bridge
 from .context import Context
+from .disk_notice import DiskNotice
 from .hosts.states import HostStates
+from .intake import Intake, local_files
 from .page_skeleton import PageSkeleton
 from .pages import PAGES, START, PageSpec
 from .rail import Rail
@@ -25,6 +27,9 @@ from .title import NAME, Title
 from .top_bar import TopBar
 from .widgets.placeholder import Placeholder
 from .widgets.toast import ToastHost
+
+if TYPE_CHECKING:
+    from comfydesk.jobs.model import QueueSummary
 
 _SMALLEST = (860, 600)
 _FIRST_SIZE = (1440, 900)
@@ -56,9 +61,11 @@ class Window(QMainWindow):
         self.title = Title(bridge, self)
         self.rail = Rail(theme, icons, PAGES)
         self.top_bar = TopBar(theme, icons, self.states)
+        self.disk = DiskNotice(context)
         self.stack = QStackedWidget()
         self._lay_out()
         self.toasts = ToastHost(icons, self.stack)
+        self.intake = Intake(bridge, self)
         self._connect(bridge)
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
@@ -74,6 +81,7 @@ class Window(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.top_bar)
+        right.addWidget(self.disk)
         right.addWidget(self.stack, 1)
         body = QWidget()
         row = QHBoxLayout(body)
@@ -90,13 +98,16 @@ class Window(QMainWindow):
         self.top_bar.chip.use_requested.connect(self.use_host)
         self.top_bar.chip.leave_demo_requested.connect(self.leave_demo_requested)
         self.top_bar.leave_demo.clicked.connect(self.leave_demo_requested)
+        self.disk.settings_requested.connect(partial(self.go_to, "settings"))
         self.title.changed.connect(self.setWindowTitle)
-        self.title.summary_changed.connect(lambda s: self.rail.set_badge("queue", s.running + s.waiting))
+        self.title.summary_changed.connect(self._on_summary)
+        self.intake.opened.connect(self._on_opened)
+        self.intake.refused.connect(self.show_problem)
         bridge.failed.connect(self.show_problem)
         for keys, act in (
             (QKeySequence.StandardKey.Quit, self.close),
             (QKeySequence.StandardKey.Close, self.close),
-            (QKeySequence.StandardKey.Open, self._open_dialog),
+            (QKeySequence.StandardKey.Open, self.intake.ask),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
         for page in PAGES:
@@ -109,7 +120,7 @@ class Window(QMainWindow):
         spec = self._specs[key]
         self.current = key
         self.rail.show_current(key)
-        page = self._pages.get(key) or (self._make(spec) if self._was_painted or key == START.key else None)
+        page = self._pages.get(key) or (self._make(spec) if self._was_painted else None)
         self.stack.setCurrentWidget(page or self._skeleton(spec))
         (page or self.stack).setFocus()  # not the first button of the rail
 
@@ -203,6 +214,7 @@ class Window(QMainWindow):
         self.context.bridge.detach()
         self.states.detach()
         self.title.clear()
+        self.disk.clear()
         self.toasts.clear()
         self.top_bar.chip.set_starting(True)
 
@@ -221,34 +233,17 @@ class Window(QMainWindow):
         if self.current == START.key:
             self.go_to("create")
 
-    # ------------------------------------------------------------------- files
+    def _on_summary(self, summary: QueueSummary | None) -> None:
+        self.rail.set_badge("queue", summary.running + summary.waiting if summary is not None else 0)
 
     def import_files(self, files: list[str]) -> None:
         """Put workflow files into the library and open the last of them."""
-        if self._engine is not None and files:
-            self.context.bridge.spawn(self._import(list(files)), "import files")
+        self.intake.take(files)
 
-    async def _import(self, files: list[str]) -> None:
-        opened = None
-        for file in files:
-            try:
-                opened = await self.context.bridge.call(self._engine.import_workflow, file)
-            except Problem as problem:
-                self.show_problem(problem)
-        if opened is not None:
-            self.go_to("create")
-            self._pages["create"].open_workflow(opened.name)
-            self.show_toast(self.tr("Added “{title}” to your workflows").format(title=opened.title))
-
-    def _open_dialog(self) -> None:
-        from PySide6.QtWidgets import QFileDialog
-
-        dialog = QFileDialog(self, self.tr("Open a workflow"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Workflows (*.json)"), self.tr("All files (*)")])
-        dialog.filesSelected.connect(self.import_files)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _on_opened(self, entry: Any) -> None:
+        self.go_to("create")
+        self._pages["create"].open_workflow(entry.name)
+        self.show_toast(self.tr("Added “{title}” to your workflows").format(title=entry.title))
 
     # ------------------------------------------------------------------ notes
 
@@ -292,9 +287,9 @@ class Window(QMainWindow):
         return done
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.import_files([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        self.intake.take(local_files(event.mimeData()))

@@ -16,7 +16,7 @@ from .fake_engine import FakeEngine
 
 
 class Shell:
-    """`open()` shows the window and attaches the engine."""
+    """Made of the real window and bridge, and a fake engine."""
 
     def __init__(self, theme: Theme, icons: Icons, folder: Path, first_page: str = "start") -> None:
         self.bridge = Bridge()
@@ -26,11 +26,18 @@ class Shell:
         self.window.resize(1100, 700)
         self.engine = FakeEngine(folder)
 
-    async def open(self) -> Window:
+    async def show(self) -> Window:
+        """The window with its page, still without the engine."""
         painted = asyncio.get_running_loop().create_future()
         self.window.painted.connect(lambda: None if painted.done() else painted.set_result(None))
         self.window.show()
         await painted
+        self.window.make_current_page()
+        return self.window
+
+    async def open(self) -> Window:
+        """The window with its page and the engine."""
+        await self.show()
         await self.window.attach(self.engine)
         return self.window
 

@@ -21,8 +21,12 @@ from .shell import Shell
 FINGERPRINT = ":".join(["AB"] * 32)
 
 
-async def start_page(shell: Shell) -> FirstRunPage:
-    window = await shell.open()
+async def start_page(shell: Shell, *, is_shown: bool = False) -> FirstRunPage:
+    window = shell.window
+    if is_shown:
+        await window.attach(shell.engine)
+    else:
+        await shell.open()
     shell.window._specs["create"] = replace(  # the Create page has tests of its own
         shell.window._specs["create"], module="settings.page", factory="SettingsPage"
     )
@@ -92,11 +96,11 @@ async def test_a_remote_server_takes_paste_enter_user_password_enter(shell: Shel
 
 
 async def test_what_is_entered_before_the_engine_is_there_is_done_when_it_is(shell: Shell) -> None:
-    page = shell.window.page("start")
+    page = (await shell.show()).page("start")
     page.address.edit.setText("gpu:8188")
     page.address.connect_now()
     assert not page.demo.isEnabled()
-    await start_page(shell)
+    await start_page(shell, is_shown=True)
     await until(lambda: shell.window.current == "create")
 
 

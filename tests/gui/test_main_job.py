@@ -90,7 +90,7 @@ async def test_the_demo_is_two_clicks_from_a_file_and_leaves_no_trace_when_remov
 ) -> None:
     async with window(qapp, theme, home) as clicks:
         shown = clicks.session.window
-        start = shown.page("start")
+        start = await until(lambda: shown.page("start"))
         assert isinstance(start, FirstRunPage)
         await until(start.demo.isEnabled)
         clicks.press(start.demo)
@@ -116,7 +116,7 @@ async def test_comfyui_on_this_computer_is_two_clicks_from_a_file(
         monkeypatch.setattr(discover, "look_local", lambda: _really_look(server.port))
         assert look() == []
         async with window(qapp, theme, home) as clicks:
-            start = clicks.session.window.page("start")
+            start = await until(lambda: clicks.session.window.page("start"))
             await until(lambda: start.local.buttons, SLOW)
             clicks.press(start.local.buttons[0])
             (file,) = await clicks.queue()
@@ -141,7 +141,7 @@ async def test_a_server_behind_tls_login_and_sub_path_is_used_from_one_field(qap
     with demo.start(step_ms=5) as server, proxy.start(server.url, user="ann", password="s3cret") as front:
         async with window(qapp, theme, home) as clicks:
             shown = clicks.session.window
-            start = shown.page("start")
+            start = await until(lambda: shown.page("start"))
             form = start.address
             await until(lambda: form._engine is not None)
             form.edit.setText(front.url)

@@ -14,7 +14,7 @@ from ..widgets.labels import ElidedLabel, counted, label
 from ..widgets.spinner import Dot, Spinner
 from .states import HostStates, look
 
-_WIDEST = 460
+_WIDEST, _WIDEST_NAME = 460, 200
 
 
 class HostChip(QPushButton):
@@ -69,6 +69,7 @@ class HostChip(QPushButton):
         self.setAccessibleName(
             self.tr("Host: {name} {detail}").format(name=self._name.text(), detail=self._detail.text())
         )
+        self._name.setMinimumWidth(min(_WIDEST_NAME, self._name.sizeHint().width()))  # the detail gives way first
         self.updateGeometry()
 
     def _show(self, *, role: str, filled: bool, busy: bool, detail: str) -> None:

@@ -1,17 +1,22 @@
-"""What the window knows of its hosts: the saved ones, the one in use, and how each of them does."""
+"""What the window knows of its hosts: the saved ones, the one in use, and how each of them does.
+
+The types of the rooms below are imported on first use: the first frame knows of no host.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from comfydesk.base.changes import Change
-from comfydesk.jobs.model import HostChanged
-from comfydesk.server.types import Connection, Host, HostReport
 
 from ..bridge import Bridge
+
+if TYPE_CHECKING:
+    from comfydesk.jobs.model import HostChanged
+    from comfydesk.server.types import Connection, Host, HostReport
 
 _GIB = 1 << 30
 
@@ -55,13 +60,20 @@ class HostStates(QObject):
 
     def state(self, host_id: str) -> HostChanged:
         """The newest state of a host."""
+        from comfydesk.jobs.model import HostChanged
+        from comfydesk.server.types import Connection
+
         return self._states.get(host_id) or HostChanged(host_id, Connection.UNKNOWN)
 
     def connection(self) -> Connection:
         """How the host in use does; UNKNOWN without one."""
+        from comfydesk.server.types import Connection
+
         return self.state(self.current.host_id).connection if self.current else Connection.UNKNOWN
 
     def _on_changes(self, changes: list[Change]) -> None:
+        from comfydesk.jobs.model import HostChanged
+
         news = [change for change in changes if isinstance(change, HostChanged)]
         for change in news:
             old = self._states.get(change.host_id)
@@ -92,6 +104,8 @@ class Look:
 
 def look(state: HostChanged) -> Look:
     """The state of a host in a few words, e.g. "RTX 4090 · 14 GB free"."""
+    from comfydesk.server.types import Connection
+
     report = state.report
     match state.connection:
         case Connection.LIVE:
