@@ -289,12 +289,15 @@ def test_the_stage_begins_with_the_last_picture_of_an_earlier_start(
 def test_without_a_host_queue_leads_to_the_hosts(
     qtbot: QtBot, page: Any, stand_in: StandInEngine, states: StandInStates
 ) -> None:
-    states.current = None
+    states.current = stand_in.host = None
     states.become(Connection.UNKNOWN)
     assert page.form.footer.queue.note == "waits until a host is chosen"
     with qtbot.waitSignal(page.page_requested) as asked:
         page.form.queue()
     assert asked.args == ["hosts"] and stand_in.presses == []
+    stand_in.host = HOST  # added a moment ago, not told yet
+    page.form.queue()
+    qtbot.waitUntil(lambda: [press["host_id"] for press in stand_in.presses] == ["gpu-box"])
 
 
 def test_queue_stays_possible_while_the_host_is_away(

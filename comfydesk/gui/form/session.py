@@ -124,7 +124,7 @@ class FormSession(QObject):
         if self._engine is None or self.workflow is None or self.state is None:
             return
         if not self.host_id:
-            self.host_needed.emit()
+            self._find_host(front)
             return
         state = self.state
         self.save_draft()
@@ -140,6 +140,18 @@ class FormSession(QObject):
             then=lambda queued: self._queued(state, queued),
             failed=self.queue_failed.emit,
         )
+
+    def _find_host(self, front: bool) -> None:
+        """A host that was added a moment ago may not have reached the page yet: the engine knows."""
+
+        def found(host: Any) -> None:
+            if host is None:
+                self.host_needed.emit()
+            elif not self.host_id:
+                self.host_id = host.host_id
+                self.queue(front=front)
+
+        self.context.bridge.run(self._engine.default_host, then=found)
 
     def rejected(self, job: Job) -> None:
         """Show under its field what a server said against one of this workflow's values."""
