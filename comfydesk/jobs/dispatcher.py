@@ -157,7 +157,8 @@ class Dispatcher:
             self._absent.discard(attempt.prompt_id)
             await self._ambiguous(exc, record, attempt)
         except Problem as problem:
-            if problem.code in ABOUT_THE_HOST:
+            # A refusal with another 4xx may be a proxy's bad moment, or be meant for this very job.
+            if problem.code in ABOUT_THE_HOST and not (problem.code == "server_error" and self._too_often(attempt)):
                 raise
             self._decline(record, problem)
         except Exception as exc:

@@ -212,7 +212,7 @@ class Fetcher:
         if self.disk.problem is None:
             log.warning("downloads wait: %s", problem.details or problem.message)
             self.disk.problem, self.disk.folder = problem, folder
-            self._changes.publish(DiskTrouble(folder, problem.message))
+            self._changes.publish(DiskTrouble(folder, problem.message, problem))
             self.on_disk()
         wait = random.choice(DISK_RETRY) * self.pause[0]
         await asyncio.sleep(wait)

@@ -176,7 +176,7 @@ class Ledger:
         problem = exc if isinstance(exc, Problem) else Problem("disk_write", folder=folder, detail=exc)
         if self.disk_problem is None:
             log.error("the job store cannot be written", exc_info=exc)
-            self._changes.publish(DiskTrouble(str(folder), problem.message))
+            self._changes.publish(DiskTrouble(str(folder), problem.message, problem))
         self.disk_problem = problem
 
     def _wrote(self, batch: dict[str, Written], made: int) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from comfydesk.base.changes import Change
+from comfydesk.base.errors import Problem
 from comfydesk.server.types import Connection, HostReport, RemoteFile
 
 
@@ -240,11 +241,12 @@ class QueueSummary(Change):
 
 @dataclass(frozen=True, slots=True)
 class DiskTrouble(Change):
-    """Downloads wait because of the disk; sentence "" when it is over."""
+    """Downloads, or the queue itself, wait for the disk of `folder`; sentence "" and no problem when that is over."""
 
     folder: str
     sentence: str
+    problem: Problem | None = field(default=None, compare=False)
 
     @property
     def key(self) -> object:
-        return "disk"
+        return ("disk", self.folder)

@@ -23,6 +23,8 @@ from comfydesk.jobs.model import (
 )
 from comfydesk.jobs.record import JobRecord, OutputState
 
+BREATH = 250  # jobs that are changed in one go; then the loop gets to do something else
+
 
 class Queue(QueueCore):
     """Jobs that survive everything. All coroutines run on the engine's loop.
@@ -106,8 +108,18 @@ class Queue(QueueCore):
         strangers = [job_id for job_id in ids if self._ledger.get(job_id) is None]
         if strangers:
             await self._reach_others("cancel", strangers)
-        for job_id in ids:
-            self._ledger.change(job_id, ev.CancelAsked(time.time()))
+        await self._cancel_own(ids)
+
+    async def _cancel_own(self, job_ids: Sequence[str], note: str = "") -> None:
+        for number, job_id in enumerate(job_ids):
+            changes = self._ledger.change(job_id, ev.CancelAsked(time.time(), note))
+            attempt = changes.job.attempt if changes and changes.job.is_open else None
+            if changes and attempt is not None and self._hosts.link(changes.job.host_id) is None:
+                # Nobody can be asked, and waiting for a host that was removed would never end.
+                self._ledger.change(job_id, ev.Absent(attempt.prompt_id, False, time.time()))
+                self._ledger.change(job_id, ev.Noted("its host is not connected: it may still run there"))
+            if number % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
         await self._ledger.committed()
 
     async def _reach_others(self, verb: str, job_ids: list[str]) -> None:
@@ -144,9 +156,7 @@ class Queue(QueueCore):
 
     async def _cancel_where(self, fits: Callable[[JobRecord], bool], note: str = "") -> int:
         chosen = [record.job_id for record in self._ledger.open_jobs() if fits(record)]
-        for job_id in chosen:
-            self._ledger.change(job_id, ev.CancelAsked(time.time(), note))
-        await self._ledger.committed()
+        await self._cancel_own(chosen, note)
         return len(chosen)
 
     # -- pausing and order

@@ -91,7 +91,7 @@ def test_a_dead_run_is_shown_and_continued_on_request(
     assert window.call(window.queue.dead_runs()) == [], "it lives"
     run.kill()
     left = window.call(window.queue.dead_runs())
-    assert 0 < len(left) < 6 and {job.owner_kind for job in left} == {OwnerKind.RUN}
+    assert 0 < len(left) <= 6 and {job.owner_kind for job in left} == {OwnerKind.RUN}
     window.call(window.queue.adopt([job.job_id for job in left]))
     done = window.call(window.queue.wait(run.job_ids, 30), 35)
     assert {job.state for job in done} == {JobState.DONE}

@@ -73,6 +73,13 @@ def test_a_workflow_without_outputs_is_refused_with_a_sentence(rig: Rig) -> None
     assert "no outputs" in failed.error.message
 
 
+def test_a_proxy_that_refuses_the_job_fails_it_with_a_sentence(rig: Rig, demo: Demo) -> None:
+    demo.control.load_script([{"match": "POST /prompt", "do": "status:413", "times": 3}])
+    bad, good = rig.wait(rig.add(graph(seed=1), graph(seed=2)), timeout=30)
+    assert bad.state is JobState.FAILED and bad.error is not None and "413" in bad.error.message
+    assert good.state is JobState.DONE
+
+
 def test_five_hundred_for_ever_fails_the_job_and_not_the_queue(rig: Rig, demo: Demo) -> None:
     demo.control.load_script([{"match": "POST /prompt", "do": "status:500", "times": 3}])
     bad, good = rig.wait(rig.add(graph(seed=1), graph(seed=2)), timeout=30)

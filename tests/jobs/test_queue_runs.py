@@ -19,6 +19,7 @@ from comfydesk.jobs.model import (
     Preview,
     QueueSummary,
 )
+from comfydesk.server.messages import PreviewImage
 from comfydesk.server.types import Connection
 
 from .conftest import Demo
@@ -55,25 +56,47 @@ def test_thirty_jobs_run_once_each_and_in_order(rig: Rig, demo: Demo) -> None:
 
 
 def test_progress_names_the_node_and_never_goes_back(rig: Rig) -> None:
-    (job,) = rig.add(graph(seed=31, steps=8))
-    rig.wait([job])
+    (job,) = rig.add(graph(seed=31, steps=80))
+    rig.until_state(job, JobState.DONE)
     steps = [p for p in rig.seen(JobProgress) if p.job_id == job.job_id]
     assert steps and {p.nodes_total for p in steps} == {7}
     assert [p.fraction for p in steps] == sorted(p.fraction for p in steps)
     sampling = [p for p in steps if p.phase == "sampling"]
-    assert sampling and sampling[-1].node_title == "KSampler" and sampling[-1].node_max == 8
+    assert sampling and sampling[-1].node_title == "KSampler" and sampling[-1].node_max == 80
 
 
 def test_previews_come_only_while_somebody_looks(rig: Rig) -> None:
     (unseen,) = rig.add(graph(seed=41), previews=True)
-    rig.wait([unseen])
+    rig.until_state(unseen, JobState.DONE)
     assert rig.seen(Preview) == []
     rig.queue.set_previews(True)
     (shown,) = rig.add(graph(seed=42), previews=True)
-    rig.wait([shown])
+    rig.until_state(shown, JobState.DONE)
     previews = rig.seen(Preview)
     assert previews and {p.job_id for p in previews} == {shown.job_id}
     assert previews[0].mime == "image/jpeg" and previews[0].data.startswith(b"\xff\xd8") and previews[0].node_id == "3"
+
+
+def test_a_preview_without_an_id_counts_only_while_our_own_job_runs(rig: Rig) -> None:
+    """Binary type 1 names nobody (S10)."""
+    rig.queue.set_previews(True)
+    link = rig.pool.link("demo")
+    assert link is not None
+    nameless = PreviewImage("image/jpeg", b"\xff\xd8")
+
+    async def hear() -> None:
+        assert link is not None
+        rig.queue.messages(link, [nameless])
+
+    (job,) = rig.add(graph(seed=43, steps=100))
+    rig.until_state(job, JobState.RUNNING)
+    rig.call(hear())
+    assert rig.wait_for(Preview).job_id == job.job_id
+    rig.wait([job])
+    rig.forget()
+    rig.call(hear())
+    rig.wait(rig.add(graph(seed=44)))
+    assert rig.seen(Preview) == []
 
 
 def test_a_repeat_from_the_cache_is_saved_and_says_so(rig: Rig) -> None:

@@ -150,3 +150,16 @@ def test_another_process_can_cancel_what_this_one_owns(make_rig: Callable[..., R
     command.call(command.queue.cancel([running.job_id, waiting.job_id]))
     assert {job.state for job in command.wait([running, waiting])} == {JobState.CANCELLED}
     assert command.wait_for(JobChanged, lambda c: c.job.job_id == running.job_id and c.job.state.is_final)
+
+
+def test_cancelling_what_is_on_a_host_that_was_removed_ends(rig: Rig, demo: Demo) -> None:
+    (job,) = rig.add(graph(seed=1, steps=LONG))
+    running = rig.until_state(job, JobState.RUNNING)
+    rig.call(rig.pool.drop("demo"))
+    rig.call(rig.queue.cancel([job.job_id]))
+    ended = rig.wait([job])[0]
+    assert ended.state is JobState.CANCELLED and "may still run" in ended.note
+    client = ServerClient(demo.url)
+    client.cancel(running.prompt_id)
+    until(lambda: not client.open_ids())
+    client.close()

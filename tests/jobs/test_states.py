@@ -62,6 +62,14 @@ def test_the_first_event_may_come_before_the_answer_to_the_post() -> None:
     assert job.attempt is not None and (job.attempt.state, job.attempt.number) == (AttemptState.SEEN, 5)
 
 
+def test_a_server_that_chooses_its_own_ids_is_followed_by_its_id() -> None:
+    job = after(waiting(), INTENDED, ev.Accepted("p1", 2.0, remote_id="theirs"))
+    assert job.as_job().prompt_id == "theirs" and job.attempt is not None and job.attempt.prompt_id == "p1"
+    job = after(job, ev.Seen("theirs", 3.0))
+    assert job.state is JobState.RUNNING
+    assert after(job, ev.Finished("theirs", (named(),), 4.0)).state is JobState.SAVING
+
+
 def test_a_missing_output_makes_the_job_partial_and_can_be_fetched_again() -> None:
     job = after(waiting(), INTENDED, SENT, SEEN, ev.Finished("p1", (named(), named("b.png", index=1, number=2)), 5.0))
     job = after(job, ev.Saved(1, "/x/a.png", 1, "ab", 6.0), ev.Missing(2, "404", 7.0))
