@@ -228,8 +228,11 @@ class Window(QMainWindow):
 
     def _on_host_added(self) -> None:
         """The start page has done its work."""
-        self._reload_hosts()
         self.context.settings.set(first_run_done=True)
+        self.context.bridge.spawn(self._leave_start(), "leave the start page")
+
+    async def _leave_start(self) -> None:
+        await self.states.reload()  # first, so that Queue has its host from the start
         if self.current == START.key:
             self.go_to("create")
 
