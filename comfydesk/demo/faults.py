@@ -4,6 +4,22 @@ A rule is ``{"match": "POST /prompt", "nth": 3, "do": "rst_after_enqueue"}``. `m
 path without /api unless the rule has it; `*` at its end matches any rest), `WS <type>` for a message about to be sent,
 or `JOB start|step|done`. It fires on every match, or on the `nth`, or on `every` n-th, after the first `after`, at most
 `times` times, with probability `p` (drawn from the script's `seed`).
+
+For requests (the first that answers wins; `delay` and what concerns the server come before):
+
+    rst_before  rst_after_enqueue            reset the connection before, or after, the request was handled
+    status:N[:RETRY_AFTER]  html  bad_json   another answer; the request is not handled
+    redirect:URL  gzip_bomb  no-upgrade
+    reply (status, json | text, headers)     the answer that the rule carries
+    hang[:ms]  delay:ms                      no answer, or a late one
+    drip:bytes_a_second  trunc[:share]       a good answer sent slowly, or only a share of it
+    nolen[:share]  wrong_len[:share]         a share of it, with no length or with the length of that share
+    reset_body[:share]                       a share of it, then a reset
+
+For messages: drop, delay:ms, replace (json). For all of them, and by `Control.do`:
+
+    ws_drop  ws_deaf  ws_mute  ws_frame:size  flood:messages_a_second[:seconds]
+    restart[:ms]  wedge  evict  clear_queue  reuse_name
 """
 
 from __future__ import annotations
