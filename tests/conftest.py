@@ -1,4 +1,4 @@
-"""Every test has a home and a pictures folder of its own, no keychain, and no login or host of the person who runs it."""
+"""Every test has a home and a pictures folder of its own, no keychain, and no login or host of who runs it."""
 
 from __future__ import annotations
 
