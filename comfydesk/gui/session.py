@@ -194,7 +194,7 @@ class Session:
 
     async def _finish_running(self) -> None:
         """Take back what waits, wait for what runs, then quit."""
-        await self.bridge.call(self._room.engine.queue.pause)
+        await self.bridge.call(self._room.engine.queue.pause, remember=False)
         idle = asyncio.Event()
         self.window.title.summary_changed.connect(
             lambda summary: idle.set() if not (summary and summary.running) else None
@@ -203,7 +203,6 @@ class Session:
         if summary is not None and summary.running:
             self.window.showMinimized()
             await idle.wait()
-        await self.bridge.call(self._room.engine.queue.resume)
         self._stop.set()
 
     def abandon(self) -> None:

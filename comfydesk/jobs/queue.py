@@ -161,10 +161,14 @@ class Queue(QueueCore):
 
     # -- pausing and order
 
-    async def pause(self) -> None:
-        """Start nothing new, and take back what waits on servers (S37); the running job goes on."""
+    async def pause(self, *, remember: bool = True) -> None:
+        """Start nothing new, and take back what waits on servers (S37); the running job goes on.
+
+        Without `remember` the next start goes on (the window finishes what runs and quits).
+        """
         self._paused = True
-        await self._remember_pause()
+        if remember:
+            await self._remember_pause()
         for record in self._ledger.open_jobs():
             if record.state is JobState.WAITING and record.attempt is not None:
                 self._ledger.change(record.job_id, ev.TakeBackAsked())

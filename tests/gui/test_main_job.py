@@ -48,7 +48,11 @@ class Clicks:
         await until(button.isEnabled, SLOW)
         self.press(button)
         root = self.session.home.root if self.session.home.is_demo else Path(os.environ["RESULTS"])
-        return await until(lambda: sorted(f for f in root.rglob("*.png") if "cache" not in f.parts), SLOW)
+        return await until(lambda: pictures(root), SLOW)
+
+
+def pictures(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*.png") if "cache" not in file.parts)
 
 
 def _primary(page: Any) -> QPushButton | None:
@@ -174,6 +178,34 @@ async def test_a_server_behind_tls_login_and_sub_path_is_used_from_one_field(qap
             QTest.keyClick(row.access.login.secret, Qt.Key.Key_Return)
             await until(lambda: shown.states.connection() is Connection.LIVE, SLOW)
             await until(lambda: not row.access.isVisible(), SLOW)
+
+
+async def test_finish_the_running_one_saves_it_and_the_rest_goes_on_at_the_next_start(
+    qapp, theme: Theme, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with demo.start(step_ms=40) as server:
+        monkeypatch.setattr(discover, "look_local", lambda: _really_look(server.port))
+        results = Path(os.environ["RESULTS"])
+        async with window(qapp, theme, home) as clicks:
+            session = clicks.session
+            start = await until(lambda: session.window.page("start"))
+            await until(lambda: start.local.buttons, SLOW)
+            clicks.press(start.local.buttons[0])
+            create = await until(lambda: session.window.page("create"), SLOW)
+            await until(lambda: _primary(create), SLOW)
+            runs = create.form.footer.runs
+            runs.set_value(3)
+            runs.value_changed.emit(3)
+            button = await until(lambda: _primary(create), SLOW)
+            clicks.press(button)
+            await until(lambda: session.window.title.summary and session.window.title.summary.running, SLOW)
+            session.settings.set(on_close="finish")
+            session.window.close()
+            await until(lambda: not session.bridge.is_attached, SLOW)
+            first = pictures(results)
+            assert 1 <= len(first) < 3
+        async with window(qapp, theme, home):
+            await until(lambda: len(pictures(results)) == 3, SLOW)
 
 
 async def test_a_second_window_of_a_home_ends_by_itself(qapp, theme: Theme, home: Home) -> None:
