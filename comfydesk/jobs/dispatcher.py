@@ -189,6 +189,7 @@ class Dispatcher:
     async def _accepted(self, answer: Submitted, record: JobRecord, attempt: Attempt) -> None:
         desk = self._desk
         restarted = desk.memory.note_number(answer.number)
+        desk.memory.ignores_ids = answer.prompt_id != attempt.prompt_id
         desk.sent_at = desk.loop_time
         event = ev.Accepted(attempt.prompt_id, time.time(), answer.prompt_id, answer.number, desk.memory.facts.boot)
         desk.ledger.change(record.job_id, event)
@@ -240,6 +241,9 @@ class Dispatcher:
         self._desk.link.doubt(exc.cause)
         settle = SETTLE_AFTER_TIMEOUT if exc.cause.code == "timeout" else SETTLE
         if not await self._is_absent(record, attempt, settle):
+            return
+        if self._desk.memory.ignores_ids:  # it may run under an id that we shall never know: not twice (promise 4)
+            self._decline(record, Problem("lost", host=self._desk.link.host.name, details=exc.cause.message))
             return
         self._absent.add(attempt.prompt_id)
         if exc.cause.code == "server_error" and self._too_often(attempt):

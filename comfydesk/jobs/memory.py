@@ -22,6 +22,7 @@ class HostMemory:
         self.facts = facts or HostFacts()
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._refusals = 0
+        self.ignores_ids = False  # an old server that gives jobs ids of its own: nothing can be looked up by ours (S1)
 
     def note_number(self, number: float) -> bool:
         """Take in the counter of an answer to POST. True: it began anew, so the server did too (S4).
