@@ -146,5 +146,6 @@ def disk_problems(folder: Path) -> Iterator[None]:
             errno.ENOENT: "the folder is gone; is its drive connected?",
             errno.ELOOP: "a link stands where a folder should be",
             errno.ENOTDIR: "a file or a link stands where a folder should be",
+            errno.EEXIST: "a file or a link stands where a folder should be",
         }.get(exc.errno or 0, exc.strerror or str(exc))
         raise Problem("disk_write", folder=folder, detail=detail, details=str(exc)) from exc
