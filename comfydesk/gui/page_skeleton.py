@@ -9,6 +9,8 @@ from .widgets.placeholder import Skeleton
 
 _LIBRARY, _FORM, _QUEUE = 248, 432, 150  # the Create page's panels, as the design has them
 
+_SHAPES = {"gallery": "tiles", "queue": "rows"}
+
 
 class PageSkeleton(QWidget):
     """Grey shapes in the places of the page's panels."""
@@ -19,7 +21,7 @@ class PageSkeleton(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         if key != "create":
-            outer.addWidget(Skeleton(theme, "tiles" if key == "gallery" else "rows", at_once=True))
+            outer.addWidget(Skeleton(theme, _SHAPES.get(key, "cards"), at_once=True))
             return
         row = QHBoxLayout()
         row.setSpacing(0)

@@ -239,7 +239,7 @@ def test_a_problem_line_says_what_to_do_and_hides_details_behind_a_link(qtbot, i
     assert line.isHidden()
 
 
-@pytest.mark.parametrize("shape", ["rows", "tiles", "form", "stage"])
+@pytest.mark.parametrize("shape", ["rows", "tiles", "form", "stage", "cards"])
 def test_a_skeleton_waits_a_moment_before_it_is_drawn(qtbot, theme: Theme, shape: str) -> None:
     page = QWidget()
     qtbot.addWidget(page)

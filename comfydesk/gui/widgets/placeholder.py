@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..style.icons import Icons
 from ..style.theme import Theme
+from ..style.tokens import mix
 from .buttons import button
 from .icon_label import IconLabel
 from .labels import label
@@ -59,7 +60,8 @@ class Placeholder(QWidget):
 class Skeleton(QWidget):
     """Grey shapes where content will be; drawn only after 150 ms, so that quick loading does not flicker.
 
-    `shape`: "rows" (picture and two lines), "tiles" (squares), "form" (label and field), "stage" (one large picture).
+    `shape`: "rows" (picture and two lines), "tiles" (squares), "form" (label and field), "stage" (one large picture),
+    "cards" (a title and cards in a column).
     """
 
     def __init__(self, theme: Theme, shape: str = "rows", *, at_once: bool = False, parent: QWidget | None = None):
@@ -91,7 +93,7 @@ class Skeleton(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("raised"))
+        painter.setBrush(QColor(mix(self._theme.tokens.panel, self._theme.tokens.text, 0.06)))
         for shape, radius in getattr(self, f"_{self._shape}")(self.width(), self.height()):
             painter.drawRoundedRect(shape, radius, radius)
 
@@ -125,6 +127,14 @@ class Skeleton(QWidget):
             shapes.append((QRectF(16, y, 80, 10), 4))
             shapes.append((QRectF(16, y + 18, (width - 44) / 2, 34), 8))
             shapes.append((QRectF(28 + (width - 44) / 2, y + 18, (width - 44) / 2, 34), 8))
+        return shapes
+
+    @staticmethod
+    def _cards(width: int, height: int) -> list[tuple[QRectF, float]]:
+        column = min(640, width - 48)
+        left = (width - column) / 2
+        shapes: list[tuple[QRectF, float]] = [(QRectF(left, 38, min(260, column), 18), 4)]
+        shapes += [(QRectF(left, y, column, 92), 12) for y in range(96, max(97, height - 120), 104)][:3]
         return shapes
 
     @staticmethod
