@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..style.icons import Icons
 from ..style.theme import Theme
-from ..style.tokens import mix
 from .buttons import button
 from .icon_label import IconLabel
 from .labels import label
@@ -93,7 +92,9 @@ class Skeleton(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(mix(self._theme.tokens.panel, self._theme.tokens.text, 0.06)))
+        color = self._theme.color("text")
+        color.setAlphaF(0.06)  # on whatever surface it lies
+        painter.setBrush(color)
         for shape, radius in getattr(self, f"_{self._shape}")(self.width(), self.height()):
             painter.drawRoundedRect(shape, radius, radius)
 
