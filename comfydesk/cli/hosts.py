@@ -10,7 +10,7 @@ import click
 from comfydesk.base.errors import Problem
 from comfydesk.base.settings import SettingsStore
 from comfydesk.cli import failures
-from comfydesk.cli.options import Login, home_of, host_options, host_text, login_from
+from comfydesk.cli.options import Login, client_for, home_of, host_options, host_text, login_from
 from comfydesk.server.hosts import HostBook
 from comfydesk.server.types import AuthKind, Credentials, Host, HostReport, Trust
 
@@ -140,16 +140,7 @@ def test_hosts(
 
 
 def _test(host: Host, login: Login, as_json: bool) -> int:
-    from comfydesk.server import secrets
-    from comfydesk.server.client import ServerClient
-
-    credentials = login.credentials or secrets.load(host) or Credentials()
-    client = ServerClient(
-        host.url,
-        credentials,
-        login.trust or host.trust,
-        allow_plain_auth=login.allow_plain_auth or host.allow_plain_auth,
-    )
+    client = client_for(host, login)
     try:
         report = client.look()
     except Problem as problem:

@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from comfydesk.base.paths import Home
-from comfydesk.server.types import Credentials, Trust
+from comfydesk.server.types import Credentials, Host, Trust
+
+if TYPE_CHECKING:
+    from comfydesk.server.client import ServerClient
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,3 +76,16 @@ def login_from(
 def host_text(given: str | None) -> str | None:
     """The host that was named: by option, else by `$COMFYDESK_HOST`."""
     return given or os.environ.get("COMFYDESK_HOST") or None
+
+
+def client_for(host: Host, login: Login) -> ServerClient:
+    """A client of one host with the login of this command, else the one that the keychain has."""
+    from comfydesk.server import secrets
+    from comfydesk.server.client import ServerClient
+
+    return ServerClient(
+        host.url,
+        login.credentials or secrets.load(host) or Credentials(),
+        login.trust or host.trust,
+        allow_plain_auth=login.allow_plain_auth or host.allow_plain_auth,
+    )

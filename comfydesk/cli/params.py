@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from comfydesk.base.errors import Problem
-from comfydesk.cli.options import home_of, host_options, host_text, login_from
+from comfydesk.cli.options import Login, client_for, home_of, host_options, host_text, login_from
 from comfydesk.form.build import build
 from comfydesk.form.fields import Field, Kind
 from comfydesk.library.library import Library
@@ -74,21 +74,12 @@ def _read_info(file: Path) -> dict[str, Any]:
     return data
 
 
-def _ask_host(context: click.Context, text: str, login: Any) -> dict[str, Any]:
+def _ask_host(context: click.Context, text: str, login: Login) -> dict[str, Any]:
     from comfydesk.base.settings import SettingsStore
-    from comfydesk.server import secrets
-    from comfydesk.server.client import ServerClient
     from comfydesk.server.hosts import HostBook
-    from comfydesk.server.types import Credentials
 
     host = HostBook(SettingsStore(home_of(context).settings_file)).resolve(text)
-    credentials = login.credentials or secrets.load(host) or Credentials()
-    client = ServerClient(
-        host.url,
-        credentials,
-        login.trust or host.trust,
-        allow_plain_auth=login.allow_plain_auth or host.allow_plain_auth,
-    )
+    client = client_for(host, login)
     try:
         return dict(client.object_info())
     finally:

@@ -13,7 +13,8 @@ import click
 from comfydesk.base.errors import INTERRUPTED, Problem
 from comfydesk.cli.options import home_of, host_options, host_text, login_from
 from comfydesk.cli.progress import ProgressLines
-from comfydesk.engine.headless import HeadlessRun, Order, Outcome, result_json
+from comfydesk.engine.headless import HeadlessRun, Order
+from comfydesk.engine.outcome import Outcome, result_json
 from comfydesk.jobs.model import OwnerKind
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from comfydesk.base.changes import Change
-from comfydesk.base.errors import DISK, FAILED, INTERRUPTED, MISSING, NETWORK, TEMPLATES, Problem, ReportedProblem
+from comfydesk.base.errors import DISK, INTERRUPTED, NETWORK, Problem, ReportedProblem
 from comfydesk.engine.engine import Engine
 from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.engine.outcome import Outcome, error_json, exit_code, file_json
 from comfydesk.form import keys, seeds
 from comfydesk.form.fields import LocalFile, SeedMode
-from comfydesk.jobs.model import DiskTrouble, Job, JobChanged, JobProgress, JobState, OutputSaved, SavedFile
+from comfydesk.jobs.model import DiskTrouble, Job, JobChanged, JobProgress, OutputSaved, SavedFile
 from comfydesk.server.types import Credentials, Host, Trust
 
 Event = dict[str, Any]
@@ -41,22 +42,6 @@ class Order:
     credentials: Credentials | None = None
     trust: Trust | None = None
     allow_plain_auth: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of it: jobs in order, and the exit code of the command line that says it in one number."""
-
-    jobs: tuple[Job, ...]
-    exit_code: int
-
-    @property
-    def ok(self) -> bool:
-        return self.exit_code == 0
-
-    @property
-    def files(self) -> list[Path]:
-        return [Path(file.path) for job in self.jobs for file in job.files]
 
 
 class HeadlessRun:
@@ -256,60 +241,3 @@ def _make_folder(folder: str) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         raise Problem("disk_write", folder=folder, detail=exc.strerror or str(exc)) from exc
-
-
-def exit_code(jobs: Sequence[Job]) -> int:
-    """The worst of the jobs in one number (README, Exit codes)."""
-    codes = [_job_code(job) for job in jobs]
-    bad = [code for code in codes if code]
-    if not bad:
-        return 0
-    # One kind of trouble keeps its own code; a mixture is "some jobs failed".
-    return bad[0] if len(set(bad)) == 1 else FAILED
-
-
-def _job_code(job: Job) -> int:
-    if job.state is JobState.DONE:
-        return 0
-    if job.error is not None and job.error.code in TEMPLATES:
-        return TEMPLATES[job.error.code].exit
-    return {JobState.PARTIAL: MISSING, JobState.CANCELLED: FAILED, JobState.LOST: FAILED}.get(job.state, FAILED)
-
-
-def file_json(file: Any) -> dict[str, Any]:
-    """A saved file as `--json` prints it."""
-    remote = file.remote
-    return {
-        "path": file.path,
-        "bytes": file.size,
-        "sha256": file.sha256,
-        "node": file.node_id,
-        "server": {"filename": remote.filename, "subfolder": remote.subfolder, "type": remote.type},
-    }
-
-
-def error_json(job: Job) -> dict[str, Any] | None:
-    """A job's error as `--json` prints it."""
-    if job.error is None:
-        return None
-    e = job.error
-    return {"code": e.code, "message": e.message, "next": e.next, "node": e.node_id, "field": e.field}
-
-
-def result_json(outcome: Outcome) -> Event:
-    """The last line of `--json`."""
-    return {
-        "type": "result",
-        "ok": outcome.ok,
-        "jobs": [
-            {
-                "job": job.job_id,
-                "prompt_id": job.prompt_id,
-                "status": job.state.value,
-                "seed": job.seed,
-                "files": [file_json(f) for f in job.files],
-                "error": error_json(job),
-            }
-            for job in outcome.jobs
-        ],
-    }
