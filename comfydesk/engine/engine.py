@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,15 @@ from comfydesk.engine.hostdesk import HostDesk
 from comfydesk.engine.workdesk import WorkDesk
 from comfydesk.gallery.gallery import Gallery
 from comfydesk.jobs.hosts import HostPool
-from comfydesk.jobs.model import OutputSaved, OwnerKind
+from comfydesk.jobs.inputs import Inputs
+from comfydesk.jobs.model import Job, OutputSaved, OwnerKind
 from comfydesk.jobs.queue import Queue
 from comfydesk.library.library import Library
 from comfydesk.server.hosts import HostBook
 
 log = logging.getLogger(__name__)
+
+INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
 class Engine(HostDesk, WorkDesk):
@@ -96,6 +99,16 @@ class Engine(HostDesk, WorkDesk):
         folders = [self._output_root()] if self.gallery.is_new else []
         await self.gallery.rebuild(folders, saved)
         await self.gallery.prune_thumbnails()
+        await self._tidy_inputs(jobs)
+
+    async def _tidy_inputs(self, jobs: Sequence[Job]) -> None:
+        """Let go of copied input files that neither an open job nor "Run again" of a recent one needs."""
+        files = self.runtime.lane("files", 1)
+        inputs = Inputs(self.home)
+        if not await files.run(inputs.is_empty):
+            requests = [await self.queue.request(job.job_id) for job in jobs]
+            needed = {item.sha256 for request in requests for item in request.inputs}
+            await files.run(inputs.sweep, needed, INPUTS_KEPT)
 
     def _output_root(self) -> Path:
         chosen = self.settings.value.output_root

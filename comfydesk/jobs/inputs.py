@@ -77,6 +77,10 @@ class Inputs:
                 folder.sweep()
         return removed
 
+    def is_empty(self) -> bool:
+        """Whether there are no copies at all."""
+        return not self._copies()
+
     def _copies(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
