@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject, Signal
@@ -9,14 +10,17 @@ from PySide6.QtWidgets import QWidget
 
 from comfydesk.base.errors import Problem
 
+from . import words
 from .bridge import Bridge
+
+EACH, NAMED = 2, 3  # files that are said one by one; names in the note for more
 
 
 class Intake(QObject):
-    """`opened(WorkflowEntry)` after all of them; `refused(Problem)` for each file that is no workflow."""
+    """`opened(WorkflowEntry, count)` after all of them; `refused(str)`: what was no workflow, and what to do."""
 
-    opened = Signal(object)
-    refused = Signal(object)
+    opened = Signal(object, int)
+    refused = Signal(str)
 
     def __init__(self, bridge: Bridge, window: QWidget) -> None:
         super().__init__(window)
@@ -28,14 +32,28 @@ class Intake(QObject):
             self._bridge.spawn(self._take(self._bridge.engine, list(files)), "import files")
 
     async def _take(self, engine: Any, files: list[str]) -> None:
-        last = None
+        taken: dict[str, Any] = {}
+        refused: dict[str, Problem] = {}
         for file in files:
             try:
-                last = await self._bridge.call(engine.import_workflow, file)
+                entry = await self._bridge.call(engine.import_workflow, file)
+                taken[entry.name] = entry
             except Problem as problem:
-                self.refused.emit(problem)
-        if last is not None:
-            self.opened.emit(last)
+                refused[file] = problem
+        for text in self._refusals(refused):
+            self.refused.emit(text)
+        if taken:
+            self.opened.emit(list(taken.values())[-1], len(taken))
+
+    def _refusals(self, refused: dict[str, Problem]) -> list[str]:
+        """A note for each file; one for all where they are many, or each would push another away."""
+        if len(refused) <= EACH:
+            return [" ".join(words.says(problem)) for problem in refused.values()]
+        names = ", ".join(PurePath(file).name for file in list(refused)[:NAMED])
+        rest = self.tr(" and {n} more").format(n=len(refused) - NAMED) if len(refused) > NAMED else ""
+        says = self.tr("{n} files could not be added: {names}{rest}.")
+        _, next_step = words.says(next(iter(refused.values())))
+        return [f"{says.format(n=len(refused), names=names, rest=rest)} {next_step}"]
 
     def ask(self) -> None:
         """Let a person choose files."""

@@ -102,7 +102,7 @@ class Window(QMainWindow):
         self.title.changed.connect(self.setWindowTitle)
         self.title.summary_changed.connect(self._on_summary)
         self.intake.opened.connect(self._on_opened)
-        self.intake.refused.connect(self.show_problem)
+        self.intake.refused.connect(lambda text: self.toasts.show(text, tone="error"))
         bridge.failed.connect(self.show_problem)
         for keys, act in (
             (QKeySequence.StandardKey.Quit, self.close),
@@ -243,10 +243,15 @@ class Window(QMainWindow):
         """Put workflow files into the library and open the last of them."""
         self.intake.take(files)
 
-    def _on_opened(self, entry: Any) -> None:
+    def _on_opened(self, entry: Any, count: int) -> None:
         self.go_to("create")
         self._pages["create"].open_workflow(entry.name)
-        self.show_toast(self.tr("Added “{title}” to your workflows").format(title=entry.title))
+        added = (
+            self.tr("Added {n} workflows; “{title}” is open")
+            if count > 1
+            else self.tr("Added “{title}” to your workflows")
+        )
+        self.show_toast(added.format(n=count, title=entry.title))
 
     # ------------------------------------------------------------------ notes
 

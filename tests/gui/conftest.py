@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,45 @@ def shell(qapp: QApplication, theme: Theme, icons: Icons, tmp_path: Path) -> Ite
     made = Shell(theme, icons, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def demo_server() -> Iterator[Any]:
+    """A demo server that is fast."""
+    from comfydesk.demo import process
+
+    with process.start(step_ms=2) as server:
+        yield server
+
+
+@pytest.fixture
+def real_engine(tmp_path: Path, demo_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The engine of a fresh home that knows the demo server as a host like any other, named gpu-box."""
+    from comfydesk.base.paths import Home
+    from comfydesk.engine import Engine
+
+    monkeypatch.setattr(Home, "default_output_root", lambda _home: tmp_path / "results")
+    engine = Engine.open(Home(tmp_path / "home", tmp_path / "cache"))
+    engine.hostbook.set_default(engine.hostbook.add("gpu-box", demo_server.url).host_id)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def at_work(qapp: QApplication, theme: Theme, real_engine: Any, caplog: pytest.LogCaptureFixture) -> Callable[..., Any]:
+    """`async with at_work() as bench`: a window at work. At its end nothing may have crashed or stood still."""
+    from .workbench import LONGEST_BLOCK, Workbench, workbench
+
+    @asynccontextmanager
+    async def begin(longest: float = LONGEST_BLOCK) -> AsyncIterator[Workbench]:
+        async with workbench(theme, real_engine) as bench:
+            bench.pulse.begin()
+            yield bench
+            bench.pulse.end()
+            assert bench.pulse.own < longest
+        assert not [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR or r.exc_info]
+
+    return begin
 
 
 @pytest.fixture(autouse=True)

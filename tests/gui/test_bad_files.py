@@ -1,0 +1,131 @@
+"""Bad files in the window: refused with a sentence and a next step; nothing is lost and nothing stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QImage
+
+from comfydesk.engine import Engine
+
+from .conftest import until
+from .workbench import HOSTILE, LONGEST_BLOCK, OPENING, SLOW, holds_no_markup, says, sdxl, step
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def _png() -> bytes:
+    held = QByteArray()
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture = QImage(64, 64, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.darkGreen)
+    picture.save(buffer, "PNG")
+    return bytes(held.data())
+
+
+GUI_FILE = {"last_node_id": 9, "nodes": [{"id": 3, "type": "KSampler", "widgets_values": [1, "fixed"]}], "version": 0.4}
+BAD_FILES = {
+    "broken": ("broken.json", json.dumps(sdxl()).encode()[:-40], "workflow_json", "is not valid JSON"),
+    "empty": ("empty.json", b"", "workflow_json", "it is empty"),
+    "web page": ("page.json", b"<!doctype html><title>404</title>", "workflow_json", "it is a web page"),
+    "gui": ("mine.json", json.dumps(GUI_FILE).encode(), "workflow_gui", "as ComfyUI's editor saves it"),
+    "no workflow": ("package.json", b'{"name": "left-pad", "version": "1.0.0"}', "workflow_not", "“name”, “version”"),
+    "picture": ("photo.png", _png(), "workflow_not", "it is a PNG picture"),
+    "deep": ("deep.json", b'{"a":' * 100_000, "workflow_limits", "nested deeper than 100 levels"),
+    "50 MB": ("huge.json", b'{"1": {"class_type": "A", "inputs": {}}}' + b" " * (50 << 20), "workflow_limits", "16 MB"),
+    "values": ("flat.json", b'{"a":["' + b'","' * 3_000_000 + b'"]}', "workflow_limits", "more values than any"),
+    "markup": (
+        f"{HOSTILE[:4]}.json".replace("/", ""),
+        b'["' + HOSTILE.encode() + b'"]',
+        "workflow_not",
+        "it holds a list",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+async def test_a_bad_file_dropped_on_the_window(at_work: Any, tmp_path: Path, kind: str) -> None:
+    name, content, code, detail = BAD_FILES[kind]
+    file = tmp_path / name
+    file.write_bytes(content)
+    async with at_work() as bench:
+        before = list(bench.create.library.model.entries)
+        bench.drop(file)
+        await until(lambda: bench.toasts, SLOW)
+        (text,) = bench.toasts
+        assert name in text
+        assert detail in text
+        assert text.endswith(step(code))
+        assert bench.is_as_before()
+        assert list(bench.create.library.model.entries) == before
+        holds_no_markup(bench.window)
+        bench.pulse.beat()
+        assert bench.pulse.longest < LONGEST_BLOCK
+
+
+async def test_runs_go_on_while_bad_files_come_in(at_work: Any, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_bytes(b"[" * 100_000)
+    async with at_work() as bench:
+        bench.create.form.footer.runs.value_changed.emit(4)
+        working = asyncio.ensure_future(bench.works(runs=4))
+        while not working.done():
+            bench.drop(tmp_path / "deep.json")
+            await asyncio.sleep(0.05)
+        await working
+        assert len(bench.toasts) <= 3
+        assert bench.is_as_before()
+
+
+async def test_a_folder_and_a_file_that_is_gone(at_work: Any, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    async with at_work() as bench:
+        bench.drop(tmp_path / "models", tmp_path / "gone.json")
+        await until(lambda: len(bench.toasts) == 2, SLOW)
+        assert "models cannot be read: it is a folder." in bench.toasts[0]
+        assert "There is no file" in bench.toasts[1]
+        assert bench.toasts[1].endswith(step("file_missing"))
+
+
+async def test_of_several_files_with_a_bad_one_the_good_ones_arrive(at_work: Any, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("one.json", "broken.json", "two.json")]
+    for file in files:
+        file.write_text(json.dumps(sdxl()) if file.stem != "broken" else "{")
+    async with at_work(OPENING) as bench:
+        bench.drop(*files)
+        await until(lambda: bench.title == "two", SLOW)
+        await until(lambda: {"one", "two"} <= {entry.name for entry in bench.create.library.model.entries}, SLOW)
+        assert "Added 2 workflows; “two” is open" in bench.toasts
+        assert [text for text in bench.toasts if "broken.json is not valid JSON" in text]
+        await bench.works()
+
+
+async def test_many_bad_files_at_once_are_one_note(at_work: Any, tmp_path: Path) -> None:
+    files = [tmp_path / f"holiday {number}.png" for number in range(12)]
+    for file in files:
+        file.write_bytes(b"\x89PNG\r\n")
+    async with at_work() as bench:
+        bench.drop(*files)
+        await until(lambda: bench.toasts, SLOW)
+        (text,) = bench.toasts
+        assert "12 files" in text
+        assert "holiday 0.png" in text
+        assert text.endswith(step("workflow_not"))
+        assert bench.is_as_before()
+
+
+async def test_a_workflow_that_turned_bad_in_the_library(at_work: Any, real_engine: Engine) -> None:
+    real_engine.home.workflows.mkdir(parents=True, exist_ok=True)
+    (real_engine.home.workflows / "rotten.json").write_text('{"3": {"class_type": ')
+    async with at_work() as bench:
+        bench.create.open_workflow("rotten")
+        await until(lambda: bench.create.form.problem.isVisible(), SLOW)
+        sentence, next_step = says(bench.create.form.problem)
+        assert sentence == "rotten.json is not valid JSON: it ends too early at line 1, column 22."
+        assert next_step == step("workflow_json")
+        assert bench.is_as_before()
