@@ -48,12 +48,12 @@ class Intake(QObject):
     def _refusals(self, refused: dict[str, Problem]) -> list[str]:
         """A note for each file; one for all where they are many, or each would push another away."""
         if len(refused) <= EACH:
-            return [" ".join(words.says(problem)) for problem in refused.values()]
+            return ["\n".join(words.says(problem)) for problem in refused.values()]
         names = ", ".join(PurePath(file).name for file in list(refused)[:NAMED])
         rest = self.tr(" and {n} more").format(n=len(refused) - NAMED) if len(refused) > NAMED else ""
         says = self.tr("{n} files could not be added: {names}{rest}.")
         _, next_step = words.says(next(iter(refused.values())))
-        return [f"{says.format(n=len(refused), names=names, rest=rest)} {next_step}"]
+        return [f"{says.format(n=len(refused), names=names, rest=rest)}\n{next_step}"]
 
     def ask(self) -> None:
         """Let a person choose files."""

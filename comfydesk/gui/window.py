@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMargins, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _SMALLEST = (860, 600)
 _FIRST_SIZE = (1440, 900)
+_FRAME = (4, 36, 4, 4)  # what the desktop's title bar and borders may take; known only once the window is shown
 
 
 class Window(QMainWindow):
@@ -64,7 +65,7 @@ class Window(QMainWindow):
         self.disk = DiskNotice(context)
         self.stack = QStackedWidget()
         self._lay_out()
-        self.toasts = ToastHost(icons, self.stack)
+        self.toasts = ToastHost(icons, self._desk, self.top_bar.free_room)
         self.intake = Intake(bridge, self)
         self._connect(bridge)
         self.setWindowTitle(NAME)
@@ -77,7 +78,8 @@ class Window(QMainWindow):
     def _lay_out(self) -> None:
         vline = QFrame()
         vline.setProperty("kind", "vline")
-        right = QVBoxLayout()
+        self._desk = QWidget()
+        right = QVBoxLayout(self._desk)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.top_bar)
@@ -89,7 +91,7 @@ class Window(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addWidget(vline)
-        row.addLayout(right, 1)
+        row.addWidget(self._desk, 1)
         self.setCentralWidget(body)
 
     def _connect(self, bridge: Bridge) -> None:
@@ -179,7 +181,9 @@ class Window(QMainWindow):
             self.go_to(START.key)
         elif self.states.current is not None and self.current == START.key:
             self.go_to("create")
-        if self.states.current is not None and not is_demo:
+        if is_demo:
+            self._begin_writing()
+        elif self.states.current is not None:
             self.use_host(self.states.current.host_id)
 
     def _attach_page(self, page: QWidget) -> None:
@@ -235,6 +239,13 @@ class Window(QMainWindow):
         await self.states.reload()  # first, so that Queue has its host from the start
         if self.current == START.key:
             self.go_to("create")
+            self._begin_writing()
+
+    def _begin_writing(self) -> None:
+        """The first thing to do on the Create page: to say what one wants."""
+        page = self._pages.get("create")
+        if page is not None:
+            page.form.begin()
 
     def _on_summary(self, summary: QueueSummary | None) -> None:
         self.rail.set_badge("queue", summary.running + summary.waiting if summary is not None else 0)
@@ -260,8 +271,7 @@ class Window(QMainWindow):
 
     def show_problem(self, problem: Problem) -> None:
         """A Problem that no panel showed in its place."""
-        sentence, next_step = words.says(problem)
-        self.toasts.show(f"{sentence} {next_step}", tone="error")
+        self.toasts.show("\n".join(words.says(problem)), tone="error")
 
     # ------------------------------------------------------------------- state
 
@@ -269,6 +279,7 @@ class Window(QMainWindow):
         geometry = settings.get("window")
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             room = self.screen().availableSize()
+            room = room.shrunkBy(QMargins(*_FRAME))
             self.resize(min(_FIRST_SIZE[0], room.width()), min(_FIRST_SIZE[1], room.height()))
 
     def remember(self) -> None:

@@ -68,8 +68,8 @@ def from_status(
     if status == 400 and address.scheme == "http" and ("HTTPS port" in body or "HTTPS server" in body):
         return Problem("redirect", address=address.url, target="https" + address.url[4:])
     if status == 404:
-        what = "a web page" if is_html(headers, body.encode()) else "nothing"
-        return Problem("not_comfyui", address=address.url, detail=f"{what} at {path}", status=status, details=body)
+        detail = "it answers with a web page" if is_html(headers, body.encode()) else f"there is nothing at {path}"
+        return Problem("not_comfyui", address=address.url, detail=detail, status=status, details=body)
     return Problem("server_error", address=address.url, status=status, what=path, details=body)
 
 

@@ -149,7 +149,7 @@ async def test_a_value_out_of_range_typed_in_the_form(at_work: Any) -> None:
         line.selectAll()
         QTest.keyClicks(line, "99999")
         await until(lambda: row.issue_line.isVisible(), SLOW)
-        assert "must be between 1 and 10000" in row.issue_line.sentence.text()
+        assert row.issue_line.sentence.text() == "Must be 1 to 10000."
         assert row.issue_line.use.text() == "Use 10000"
         assert not form.footer.queue.isEnabled()
         assert "Steps" in form.footer.notice.text()

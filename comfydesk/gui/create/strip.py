@@ -162,6 +162,8 @@ class ProgressStrip(QWidget):
         return self.tr("run {n} of {all}").format(n=job.index + 1, all=runs) if runs > 1 else ""
 
     def _times(self, job: Job, now: float) -> str:
+        if job.state is JobState.SAVING:
+            return ""  # a network or a disk does not say how long
         parts = []
         end = self._feed.model.end_of(job.job_id)
         last = self._feed.end_of_all if self._feed.model.book.waiting_count else None

@@ -97,9 +97,20 @@ def issue_sentence(issue: Issue) -> str:
     if issue.code == "value_choice" and "value" in issue.facts:
         told = QCoreApplication.translate("IssueLine", "{value} is not on this server.")
         return told.format(value=short_name(issue.facts["value"]))
+    if issue.code == "value_range" and {"min", "max"} <= issue.facts.keys():
+        return _range_sentence(issue.facts["min"], issue.facts["max"])
     if issue.code in words.WORDS and not issue.message:
         return words.sentence(issue.code, issue.facts)
     return issue.message or issue.code
+
+
+def _range_sentence(low: Any, high: Any) -> str:
+    """Short enough for a field of half the width; `low` or `high` is "any" where there is no such limit."""
+    if low == "any":
+        return QCoreApplication.translate("IssueLine", "At most {max}.").format(max=high)
+    if high == "any":
+        return QCoreApplication.translate("IssueLine", "At least {min}.").format(min=low)
+    return QCoreApplication.translate("IssueLine", "Must be {min} to {max}.").format(min=low, max=high)
 
 
 def short_name(value: Any) -> str:
@@ -107,4 +118,4 @@ def short_name(value: Any) -> str:
     text = str(value).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     for ending in (".safetensors", ".ckpt", ".sft", ".gguf", ".pth", ".pt", ".bin", ".onnx"):
         text = text.removesuffix(ending)
-    return text if len(text) <= 44 else text[:24] + "…" + text[-18:]
+    return text if len(text) <= 32 else text[:18] + "…" + text[-12:]

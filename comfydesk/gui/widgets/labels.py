@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -22,6 +23,14 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False, tone: str = "")
     if wrap:
         made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return made
+
+
+_LONG_WORD = re.compile(r"\S{40}(?=\S)")
+
+
+def breakable(text: str) -> str:
+    """Text with places where a line may break inside words that no line has room for: names from files and servers."""
+    return _LONG_WORD.sub(lambda word: word[0] + "\u200b", text)
 
 
 def counted(count: int, one: str, many: str) -> str:

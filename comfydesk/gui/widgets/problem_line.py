@@ -13,7 +13,7 @@ from .. import words
 from ..style.icons import Icons
 from .buttons import button
 from .icon_label import IconLabel
-from .labels import label, restyle
+from .labels import breakable, label, restyle
 
 _ICON = {"error": "error", "warning": "warning", "good": "good", "accent": "info"}
 
@@ -67,8 +67,8 @@ class ProblemLine(QFrame):
         """Say anything; `tone`: error | warning | good | accent."""
         restyle(self, tone=tone)
         self._picture.set_icon(_ICON[tone], tone)
-        self.sentence.setText(sentence)
-        self.next_step.setText(next_step)
+        self.sentence.setText(breakable(sentence))
+        self.next_step.setText(breakable(next_step))
         self.next_step.setVisible(bool(next_step))
         self._set_links(links, details)
         self.show()
