@@ -19,14 +19,14 @@ def mp4(file: BinaryIO) -> Pairs:
     for path in ((b"moov", b"udta", b"meta"), (b"moov", b"meta")):
         span: tuple[int, int] | None = (0, size)
         for name in path:
-            span = _box(file, span, name) if span else None
+            span = box(file, span, name) if span else None
         if span and span[1] - span[0] <= MAX_BLOCK:
             file.seek(span[0])
             return _tags(file.read(span[1] - span[0]))
     return []
 
 
-def _box(file: BinaryIO, span: tuple[int, int], wanted: bytes) -> tuple[int, int] | None:
+def box(file: BinaryIO, span: tuple[int, int], wanted: bytes) -> tuple[int, int] | None:
     """The body of the first box of that name inside a span of the file."""
     offset, end = span
     for _ in range(MAX_BOXES):

@@ -23,7 +23,9 @@ from comfydesk.jobs.model import Job, JobChanged, JobRequest, OutputSaved
 log = logging.getLogger(__name__)
 
 WATCH = 1.0  # seconds between looks for what other processes added
-_SHOWN = frozenset({"picture", "animation"})  # kinds that get a thumbnail; the window draws an icon for the others
+_SHOWN = frozenset(
+    {"picture", "animation"}
+)  # kinds that Pillow makes a thumbnail of; videos have a poster, the others an icon
 
 
 class Gallery:
@@ -96,15 +98,32 @@ class Gallery:
         return self._with_sections(await self._db.run(self._index.items_of, list(paths)))
 
     async def thumbnail(self, item_id: int, px: int) -> str:
-        """The path of a WebP with a longer side of at least `px` pixels (at most 1,024), or "" for an icon instead."""
+        """The path of a WebP with a longer side of at least `px` pixels (at most 1,024), or "" for an icon instead.
+
+        Of a video: the picture that `keep_poster` was given.
+        """
         item = await self.item(item_id)
-        if item.kind not in _SHOWN:
-            return ""
         try:
+            if item.kind == "video":
+                return await self._decode.run(self._thumbnails.poster, Path(item.path))
+            if item.kind not in _SHOWN:
+                return ""
             return await self._decode.run(self._thumbnails.make, Path(item.path), px)
         except FileNotFoundError:
             await self._mark([] if item.missing else [item], missing=True)
             return ""
+
+    async def keep_poster(self, item_id: int, picture: bytes) -> None:
+        """Keep a frame of a video as its thumbnail: only the window has something that decodes videos."""
+        item = await self.item(item_id)
+        try:
+            await self._decode.run(self._thumbnails.keep_poster, Path(item.path), picture)
+        except (OSError, ValueError) as exc:
+            log.info("no poster of %s: %s", item.name, exc)  # it will be made again when it is looked at
+
+    async def place(self, item_id: int, query: str = "") -> int:
+        """Which row of `page` an item is in, newest first; -1 if `query` leaves it out or it is gone."""
+        return await self._db.run(self._index.place, item_id, query)
 
     async def details(self, item_id: int) -> dict[str, Any]:
         """Everything known of a file.

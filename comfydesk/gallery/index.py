@@ -98,6 +98,17 @@ class GalleryIndex:
         sql = f"SELECT created_at, workflow FROM files{where} ORDER BY created_at {way}, id {way}"
         return self._read().execute(sql, arguments).fetchall()
 
+    def place(self, item_id: int, query: str = "") -> int:
+        """The row of an item in `page`, newest first; -1 if it is not among those that `query` finds."""
+        where, arguments = queries.where(query)
+        both = f"{where} AND " if where else " WHERE "
+        db = self._read()
+        found = db.execute(f"SELECT created_at FROM files{both}id = ?", [*arguments, item_id]).fetchone()
+        if found is None:
+            return -1
+        newer = f"SELECT count(*) FROM files{both}(created_at, id) > (?, ?)"
+        return int(db.execute(newer, [*arguments, found[0], item_id]).fetchone()[0])
+
     def item(self, item_id: int) -> GalleryItem | None:
         found = self._items(self._read().execute(f"SELECT {_ITEM} FROM files WHERE id = ?", (item_id,)))
         return found[0] if found else None

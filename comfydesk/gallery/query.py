@@ -1,7 +1,8 @@
 """What a person types into the gallery's search box, as SQL. Pure.
 
 Words are looked for anywhere in name, workflow, prompt and settings, all of them, whatever their case; "…" keeps words
-together. `workflow:sdxl`, `kind:video`, `seed:42` and `job:ID` filter by that one fact.
+together. `workflow:sdxl`, `kind:video`, `seed:42` and `job:ID` filter by that one fact; `kind:picture,animation` takes
+either.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ def where(query: str) -> tuple[str, list[Any]]:
         if not word:
             continue
         if field:
-            conditions.append(f"{_COLUMNS[field.lower()]} = ? COLLATE NOCASE")
-            arguments.append(word)
+            either = word.split(",")[:MAX_WORDS] if field.lower() == "kind" else [word]
+            marks = ", ".join("?" * len(either))
+            conditions.append(f"{_COLUMNS[field.lower()]} COLLATE NOCASE IN ({marks})")
+            arguments.extend(either)
         elif len(word) >= 3:  # the index knows groups of three letters
             indexed.append('"' + word.replace('"', '""') + '"')
         else:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import logging
 import secrets
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from comfydesk.gallery import dimensions
 from comfydesk.jobs import media_kinds
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SIZES = (128, 256, 512, 1024)  # pixels of the longer side
+POSTER = 512  # the same, for videos
 MAX_CACHE = 1 << 30  # bytes of all thumbnails together
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "gif": "GIF"}  # pinned: other decoders are never reached
 _FAILED_KEPT = 10_000
@@ -38,18 +40,15 @@ class Thumbnails:
 
         "" for what has no picture to show: another medium, too large (over 100 MP), damaged. Raises FileNotFoundError.
         """
-        found = path.stat()
-        px = next((size for size in SIZES if size >= px), SIZES[-1])
-        key = hashlib.sha256(f"{path}\0{found.st_mtime_ns}\0{found.st_size}\0{px}".encode("utf-8", "replace"))
-        name = key.hexdigest()[:40]
-        file = self.folder / name[:2] / f"{name}.webp"
+        file = self._place(path, str(next((size for size in SIZES if size >= px), SIZES[-1])))
+        name = file.stem
         with contextlib.suppress(OSError):
             if file.stat().st_size:
                 return str(file)
         if name in self._failed:
             return ""
         try:
-            _make(path, file, px)
+            _make(path, file, next((size for size in SIZES if size >= px), SIZES[-1]))
         except FileNotFoundError:
             raise
         except Exception as exc:
@@ -61,6 +60,27 @@ class Thumbnails:
                     self._failed.pop(next(iter(self._failed)))
             return ""
         return str(file)
+
+    def poster(self, path: Path) -> str:
+        """The picture that was kept for a video, or "". Raises FileNotFoundError if the video is gone."""
+        file = self._place(path, "poster")
+        return str(file) if file.is_file() else ""
+
+    def keep_poster(self, path: Path, picture: bytes) -> str:
+        """Keep an encoded picture (a frame that a player gave) for a video; the path of its WebP.
+
+        Raises FileNotFoundError if the video is gone, ValueError for a picture that cannot be shown.
+        """
+        file = self._place(path, "poster")
+        _shrink(io.BytesIO(picture), file, POSTER)
+        return str(file)
+
+    def _place(self, path: Path, what: str) -> Path:
+        """Where a thumbnail lies. Raises FileNotFoundError if the file itself is gone."""
+        found = path.stat()
+        key = hashlib.sha256(f"{path}\0{found.st_mtime_ns}\0{found.st_size}\0{what}".encode("utf-8", "replace"))
+        name = key.hexdigest()[:40]
+        return self.folder / name[:2] / f"{name}.webp"
 
     def prune(self, max_bytes: int = MAX_CACHE) -> int:
         """Remove the oldest thumbnails until the cache holds at most 3/4 of `max_bytes`; returns how many went."""
@@ -81,22 +101,26 @@ class Thumbnails:
 
 
 def _make(path: Path, file: Path, px: int) -> None:
+    with path.open("rb") as source:
+        _shrink(source, file, px)
+
+
+def _shrink(source: BinaryIO, file: Path, px: int) -> None:
     from PIL import Image, PngImagePlugin
 
     # Sizes are checked by the header below; these hold for what a header does not say (frames, long texts).
     Image.MAX_IMAGE_PIXELS = dimensions.MAX_PIXELS
     PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
-    with path.open("rb") as source:
-        wanted = _FORMATS.get(media_kinds.format_of(source.read(media_kinds.HEAD)))
-        if wanted is None:
-            raise ValueError("not a picture that is shown")
-        width, height = dimensions.size_of(source)
-        if not dimensions.can_show(width, height):
-            raise ValueError(f"{width}×{height} pixels are too many")
-        source.seek(0)
-        with Image.open(source, formats=[wanted]) as picture:
-            picture.draft("RGB", (px * 2, px * 2))  # a JPEG is decoded at a fraction of its size
-            small = _turned(_plain(picture, px), picture.getexif().get(_ORIENTATION))
+    wanted = _FORMATS.get(media_kinds.format_of(source.read(media_kinds.HEAD)))
+    if wanted is None:
+        raise ValueError("not a picture that is shown")
+    width, height = dimensions.size_of(source)
+    if not dimensions.can_show(width, height):
+        raise ValueError(f"{width}×{height} pixels are too many")
+    source.seek(0)
+    with Image.open(source, formats=[wanted]) as picture:
+        picture.draft("RGB", (px * 2, px * 2))  # a JPEG is decoded at a fraction of its size
+        small = _turned(_plain(picture, px), picture.getexif().get(_ORIENTATION))
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.stem}-{secrets.token_hex(4)}.part")
     try:

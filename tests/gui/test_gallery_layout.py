@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfydesk.gui.gallery.layout import GridLayout, Section, sections_of
+from comfydesk.gui.gallery.layout import GridLayout, Section
+from comfydesk.gui.gallery.sections import Sections
 from comfydesk.gui.gallery.words import files_text, size_text, value_text
 
 titles = st.lists(st.sampled_from("abc"), min_size=1, max_size=60)
 
 
+def runs_of(names: list[str]) -> list[tuple[str, int]]:
+    return [(title, len(list(rows))) for title, rows in groupby(names)]
+
+
 def layout_of(names: list[str], width: int, wish: int = 100) -> GridLayout:
-    return GridLayout(sections_of(names), width, wish)
+    return GridLayout(Sections(runs_of(names)).as_list(), width, wish)
 
 
-def test_neighbouring_rows_with_one_title_are_one_section() -> None:
-    assert sections_of(["a", "a", "b", "a"]) == [Section("a", 0, 2), Section("b", 2, 1), Section("a", 3, 1)]
+def test_headings_follow_rows_that_come_and_go() -> None:
+    sections = Sections([("a", 2), ("b", 1), ("a", 1)])
+    assert sections.as_list() == [Section("a", 0, 2), Section("b", 2, 1), Section("a", 3, 1)]
+    sections.put_first("a")
+    sections.put_first("c")
+    assert sections.as_list()[:2] == [Section("c", 0, 1), Section("a", 1, 3)]
+    sections.cut(4, 1)
+    assert sections.as_list() == [Section("c", 0, 1), Section("a", 1, 4)], "neighbours with one title are one"
+    sections.cut(0, 5)
+    assert sections.as_list() == [] and sections.total == 0
+
+
+@given(titles, st.data())
+def test_cutting_rows_is_as_if_they_had_never_been(names: list[str], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(names) - 1))
+    count = data.draw(st.integers(1, len(names) - first))
+    sections = Sections(runs_of(names))
+    sections.cut(first, count)
+    left = names[:first] + names[first + count :]
+    assert sections.as_list() == Sections(runs_of(left)).as_list()
+    assert sections.titles(0, len(left)) == left
 
 
 @given(titles, st.integers(1, 1500))

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from comfydesk.base.changes import ChangeStream
 from comfydesk.base.paths import Home
@@ -19,6 +20,7 @@ from comfydesk.base.runtime import Runtime
 from comfydesk.gallery.gallery import Gallery
 from comfydesk.gui.context import Context
 from comfydesk.gui.gallery.page import GalleryPage
+from comfydesk.library.model import WorkflowEntry
 from tests.gui.conftest import until
 
 
@@ -32,7 +34,10 @@ class GalleryEngine(SimpleNamespace):
         changes = ChangeStream(runtime.loop)
         gallery = Gallery(home, runtime, changes)
         runtime.call(gallery.start(watch=False))
-        return cls(runtime=runtime, changes=changes, gallery=gallery, home=home)
+        return cls(runtime=runtime, changes=changes, gallery=gallery, home=home, entries=[])
+
+    async def workflows(self) -> list[WorkflowEntry]:
+        return list(self.entries)
 
     def find(self, folder: Path) -> None:
         self.runtime.call(self.gallery.rebuild([folder]))
@@ -59,6 +64,10 @@ def paint(folder: Path, count: int, *, first: int = 0) -> list[Path]:
     return paths
 
 
+def shown_primary(button: QPushButton) -> bool:
+    return button.isVisible() and button.property("kind") == "primary"
+
+
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[GalleryEngine]:
     made = GalleryEngine.on(tmp_path)
@@ -83,8 +92,8 @@ async def test_an_empty_gallery_says_how_to_fill_it(page: GalleryPage, engine: G
     asked: list[str] = []
     page.page_requested.connect(asked.append)
     assert not page.grid.isVisible()
-    buttons = [b for b in page.findChildren(type(page.details._copy)) if b.isVisible()]
-    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    make = await until(lambda: next((b for b in page.findChildren(QPushButton) if shown_primary(b)), None))
+    QTest.mouseClick(make, Qt.MouseButton.LeftButton)
     assert asked == ["create"]
 
 
@@ -97,7 +106,7 @@ async def test_files_are_shown_newest_first_with_their_thumbnails(
     await until(lambda: page.model.rowCount() == 12)
     first = page.model.item(0)
     assert first is not None
-    await until(lambda: page.grid.isVisible() and page.thumbnails.get(first.item_id) is not None)
+    await until(lambda: page.grid.isVisible() and page.thumbnails.picture(first.item_id) is not None)
 
 
 async def test_a_new_result_appears_at_the_front(page: GalleryPage, engine: GalleryEngine, tmp_path: Path) -> None:
@@ -119,9 +128,9 @@ async def test_choosing_a_file_tells_what_made_it(page: GalleryPage, engine: Gal
     page.grid.select_row(1)
     item = page.model.item(1)
     assert item is not None
-    await until(lambda: page.details.image.has_image)
-    assert "64 × 48" in page.details._facts.text()
-    assert item.prompt in page.details._prompt.toPlainText() and "a fox number" in item.prompt
+    await until(lambda: page.details.cover.has_image)
+    assert "64 × 48" in page.details.facts.text()
+    assert item.prompt in page.details.prompt.toPlainText() and "a fox number" in item.prompt
 
 
 async def test_full_size_view_steps_with_the_arrow_keys_and_ends_with_escape(
@@ -152,11 +161,11 @@ async def test_search_finds_words_of_the_prompt(page: GalleryPage, engine: Galle
     engine.find(tmp_path / "results")
     page.attach(engine)
     await until(lambda: page.model.rowCount() == 8)
-    page.search.setText('"fox number 5"')
+    page.bar.search.setText('"fox number 5"')
     await until(lambda: page.model.rowCount() == 1)
-    page.search.setText("nothing like this")
+    page.bar.search.setText("nothing like this")
     await until(lambda: page.model.rowCount() == 0 and not page.grid.isVisible())
-    page.search.clear()
+    page.bar.search.clear()
     await until(lambda: page.model.rowCount() == 8)
 
 
@@ -193,4 +202,4 @@ async def test_hostile_names_are_shown_as_they_are(page: GalleryPage, engine: Ga
     page.attach(engine)
     await until(lambda: page.model.rowCount() == 1)
     page.grid.select_row(0)
-    assert page.details._name.text() == "<img src=x onerror=y><b>bold.png"
+    assert page.details.name.text() == "<img src=x onerror=y><b>bold.png"

@@ -16,7 +16,8 @@ from comfydesk.gui.widgets.image_view import ImageView
 from comfydesk.gui.widgets.placeholder import Placeholder
 
 if TYPE_CHECKING:
-    from comfydesk.gui.gallery.media import AnimationView, MediaView
+    from comfydesk.gui.gallery.animation import AnimationView
+    from comfydesk.gui.gallery.media import MediaView
 
 INSET = 12
 CARD_WIDTH = 480
@@ -130,10 +131,10 @@ class StageArea(QStackedWidget):
             self._playing = None
 
     def _animation_page(self) -> AnimationView:
-        from comfydesk.gui.gallery.media import AnimationView
+        from comfydesk.gui.gallery.animation import AnimationView
 
         if self._animation is None:
-            self._animation = AnimationView()
+            self._animation = AnimationView(self._context)
             self._below_tags(self._animation)
         self._playing = self._animation
         self.setCurrentWidget(self._animation.parentWidget())

@@ -124,15 +124,3 @@ class GridLayout:
         above = self.sections[number - 1]
         last_line = (above.count - 1) // self.columns * self.columns
         return above.first + min(last_line + column, above.count - 1)
-
-
-def sections_of(titles: Sequence[str]) -> list[Section]:
-    """Neighbouring rows with the same title as sections."""
-    sections: list[Section] = []
-    for row, title in enumerate(titles):
-        if sections and sections[-1].title == title:
-            last = sections[-1]
-            sections[-1] = Section(title, last.first, last.count + 1)
-        else:
-            sections.append(Section(title, row, 1))
-    return sections

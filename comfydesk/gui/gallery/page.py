@@ -2,177 +2,208 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSlider, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from comfydesk.gallery.model import GalleryItem
+from comfydesk.base.changes import Change
+from comfydesk.gallery.model import GalleryChanged, GalleryItem
 from comfydesk.gui.context import Context
+from comfydesk.gui.gallery import outside
+from comfydesk.gui.gallery.actions import Actions
 from comfydesk.gui.gallery.details import DetailsPanel
-from comfydesk.gui.gallery.grid import MAX_TILE, MIN_TILE, GridView
+from comfydesk.gui.gallery.grid import GridView
 from comfydesk.gui.gallery.model import GalleryModel
+from comfydesk.gui.gallery.room import Room
+from comfydesk.gui.gallery.search_bar import SearchBar
 from comfydesk.gui.gallery.thumbs import Thumbnails
 from comfydesk.gui.gallery.viewer import Viewer
-from comfydesk.gui.gallery.words import files_text
-from comfydesk.gui.widgets.labels import label
-from comfydesk.gui.widgets.placeholder import Placeholder
+from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
+from comfydesk.library.model import LibraryChanged
 
 
 class GalleryPage(QFrame):
-    """`page_requested(name)`, `toast_requested(text, action, callback)`."""
+    """`page_requested(name)`, `toast_requested(text, action, callback)`, `settings_requested(workflow, prompt)`."""
 
     page_requested = Signal(str)
     toast_requested = Signal(str, str, object)
+    settings_requested = Signal(str, object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._gallery: Any = None
+        self._engine: Any = None
         self.model = GalleryModel(context.bridge, self)
         self.thumbnails = Thumbnails(context.bridge, self)
         self.grid = GridView(context, self.model, self.thumbnails)
-        self.details = DetailsPanel(context)
+        self.details = DetailsPanel(context, self.thumbnails)
         self.viewer = Viewer(context)
-        self._shown = -1
+        self.bar = SearchBar(context)
+        self.commands = Actions(context, self)
         self._build()
+        self.room = Room(context, self)
         self._connect()
         self._choose()
 
     def attach(self, engine: Any) -> None:
         """Show the results of this engine's home."""
-        self._gallery = engine.gallery
+        self._engine = engine
         self.thumbnails.attach(engine)
         self.details.attach(engine)
+        self.commands.attach(engine)
+        self.room.attach()
         self.model.attach(engine)
+        self._read_workflows()
 
     def detach(self) -> None:
         self.close_viewer()
-        self._gallery = None
+        self._engine = None
         self.model.detach()
         self.thumbnails.detach()
         self.details.detach()
+        self.commands.detach()
 
     def show_item(self, item_id: int) -> None:
-        """Select a file, e.g. one that was clicked on the Create page, and show it in full size."""
-        row = self.model.row_of(item_id)
-        if row >= 0:
+        """Show a file in full size, e.g. one that was picked on the Create page."""
+        if self._engine is not None:
+            self._context.bridge.spawn(self._show_item(item_id), f"show {item_id}")
+
+    async def _show_item(self, item_id: int) -> None:
+        bridge, gallery = self._context.bridge, self._engine.gallery
+        row = await bridge.call(gallery.place, item_id, self.model.query)
+        if row < 0 and self.model.query:
+            self.bar.clear()
+            row = await bridge.call(gallery.place, item_id, "")
+        if row < 0 or self._engine is None:
+            return
+        await self.model.settled()
+        known = self.model.row_of(item_id)
+        row = known if known >= 0 else row
+        await self.model.fetch([row])
+        item = self.model.item(row)
+        if item is not None and item.item_id == item_id:
             self.open_row(row)
 
     # -- construction ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
+        icons = self._context.icons
         self._empty = Placeholder(
-            self._context.icons,
+            icons,
             "gallery",
             self.tr("No results yet"),
             self.tr("Everything that you make is saved on this computer and shown here, newest first."),
         )
         self._empty.add_button(self.tr("Make the first picture"), lambda: self.page_requested.emit("create"), "primary")
-        self._nothing = Placeholder(
-            self._context.icons, "search", self.tr("Nothing matches"), self.tr("Try fewer or other words.")
-        )
-        self._nothing.add_button(self.tr("Show everything"), lambda: self.search.clear())
+        self._nothing = Placeholder(icons, "search", self.tr("Nothing matches"), self.tr("Try fewer or other words."))
+        self._nothing.add_button(self.tr("Show everything"), self.bar.clear)
+        self._loading = Skeleton(self._context.theme, "tiles")
         self._middle = QStackedLayout()
-        for page in (self._empty, self._nothing, self.grid):
+        for page in (self._loading, self._empty, self._nothing, self.grid):
             self._middle.addWidget(page)
         left = QWidget()
         column = QVBoxLayout(left)
-        column.setContentsMargins(16, 12, 4, 0)
+        column.setContentsMargins(12, 12, 0, 0)
         column.setSpacing(4)
-        column.addLayout(self._bar())
+        column.addWidget(self.bar)
         column.addLayout(self._middle, 1)
-        self.details.setMinimumWidth(280)
+        left.setMinimumWidth(380)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(left)
-        self.splitter.addWidget(self.details)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([1000, 320])
+        for panel in (left, self.details):
+            self.splitter.addWidget(panel)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.splitter)
         self._pages.addWidget(self.viewer)
-
-    def _bar(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 12, 4)
-        row.setSpacing(12)
-        self.search = QLineEdit()
-        self.search.setProperty("kind", "search")
-        self.search.setPlaceholderText(self.tr("Search prompts, workflows, names"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(self._context.icons.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-        self._asking = QTimer(self)
-        self._asking.setSingleShot(True)
-        self._asking.setInterval(200)
-        self._asking.timeout.connect(lambda: self.model.ask(self.search.text().strip()))
-        self.search.textChanged.connect(lambda _text: self._asking.start())
-        row.addWidget(self.search, 1)
-        self._count = label("", "muted")
-        row.addWidget(self._count)
-        self._size = QSlider(Qt.Orientation.Horizontal)
-        self._size.setRange(MIN_TILE, MAX_TILE)
-        self._size.setValue(self.grid.tile_size())
-        self._size.setFixedWidth(110)
-        self._size.setAccessibleName(self.tr("Tile size"))
-        self._size.valueChanged.connect(self.grid.set_tile_size)
-        row.addWidget(self._size)
-        return row
+        self.setAcceptDrops(True)
 
     def _connect(self) -> None:
         self.model.filled.connect(self._choose)
         self.model.rowsRemoved.connect(lambda _parent, first, _last: self._after_removal(first))
         self.model.sections_changed.connect(self._choose)
+        self.model.dataChanged.connect(lambda *_: self._show_selection())
+        self.bar.query_changed.connect(self._ask)
         self.grid.opened.connect(self.open_row)
+        self.grid.delete_pressed.connect(self.commands.trash_selected)
+        self.grid.menu_requested.connect(self._show_menu)
+        self.grid.drag_started.connect(self._drag)
         self.grid.selectionModel().selectionChanged.connect(lambda *_: self._show_selection())
         self.viewer.closed.connect(self.close_viewer)
         self.viewer.step_requested.connect(self._step)
-        self.viewer.trash_requested.connect(lambda item_id: self._trash([item_id]))
-        self.viewer.open_requested.connect(self._open_outside)
-        self.details.folder_requested.connect(self._open_folder)
-        self.details.trash_requested.connect(self._trash)
-        self.details.toast_requested.connect(lambda text: self.toast_requested.emit(text, "", None))
-        self.grid.delete_pressed.connect(lambda: self._trash([item.item_id for item in self._selected()]))
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.search.setFocus)
+        self.viewer.asked.connect(self.commands.do)
+        self.details.asked.connect(self._on_asked)
+        self.details.trash_requested.connect(self.commands.trash_selected)
+        self._context.bridge.changed.connect(self._on_changes)
+        for keys, act in ((QKeySequence.StandardKey.Find, self._find), ("Ctrl+I", self.bar.details.toggle)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
-    # -- behaviour ---------------------------------------------------------------------------------------------------
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def _ask(self, query: str) -> None:
+        self.grid.verticalScrollBar().setValue(0)
+        self.model.ask(query)
+
+    def _find(self) -> None:
+        self.close_viewer()
+        self.bar.search.setFocus()
+        self.bar.search.selectAll()
 
     def _choose(self) -> None:
         """Grid, or the reason why there is none."""
         rows = self.model.rowCount()
         if rows:
-            self._middle.setCurrentWidget(self.grid)
+            page: QWidget = self.grid
+        elif self.model.is_loading:
+            page = self._loading
         else:
-            self._middle.setCurrentWidget(self._nothing if self.search.text().strip() else self._empty)
-        self._count.setText(files_text(max(self.model.total, rows)) if rows else "")
-        self._size.setVisible(bool(rows))
-        if self._pages.currentWidget() is self.viewer and self._shown >= rows:
+            page = self._nothing if self.model.query else self._empty
+        self._middle.setCurrentWidget(page)
+        self.bar.say_count(rows, self.model.everything)
+        self.bar.setEnabled(bool(rows or self.model.query))
+        self.room.fit_bar()
+        if not rows and self._pages.currentWidget() is self.viewer:
             self.close_viewer()
 
-    def _selected(self) -> list[GalleryItem]:
+    def _on_changes(self, changes: list[Change]) -> None:
+        for change in changes:
+            if isinstance(change, LibraryChanged):
+                self._read_workflows()
+            elif isinstance(change, GalleryChanged):
+                for item in change.items:
+                    self.thumbnails.forget(item.item_id)
+
+    def _read_workflows(self) -> None:
+        if self._engine is not None:
+            self._context.bridge.run(
+                self._engine.workflows,
+                then=lambda found: self.details.set_workflows(frozenset(entry.title for entry in found)),
+            )
+
+    def selected(self) -> list[GalleryItem]:
+        """The selected files that are at hand."""
         items = (self.model.item(row) for row in self.grid.selected_rows())
         return [item for item in items if item is not None]
 
     def _show_selection(self) -> None:
-        self.details.show_items(self._selected())
+        self.details.show_items(self.selected(), len(self.grid.selected_rows()))
+
+    # -- viewer ------------------------------------------------------------------------------------------------------
 
     def open_row(self, row: int) -> None:
         """Show the file of that row in full size."""
         item = self.model.item(row)
         if item is None:
             return
-        self._shown = row
         self.grid.select_row(row)
-        self.viewer.show_item(item, f"{row + 1} / {max(self.model.total, self.model.rowCount())}")
+        self.viewer.show_item(item, row, self.model.total)
         self._pages.setCurrentWidget(self.viewer)
         self.viewer.setFocus()
+        self.model.want(range(max(0, row - 2), min(row + 3, self.model.total)))
 
     def close_viewer(self) -> None:
         """Back to the grid, where the file that was shown is selected."""
@@ -187,16 +218,6 @@ class GalleryPage(QFrame):
         if row != current:
             self.open_row(row)
 
-    def _trash(self, item_ids: Sequence[int]) -> None:
-        if self._gallery is not None and item_ids:
-            self._context.bridge.run(
-                self._gallery.trash, list(item_ids), then=lambda _: self._say_trashed(len(item_ids))
-            )
-
-    def _say_trashed(self, count: int) -> None:
-        words = self.tr("{0} moved to the trash of this computer. The server keeps its own copies.")
-        self.toast_requested.emit(words.replace("{0}", files_text(count)), "", None)
-
     def _after_removal(self, first: int) -> None:
         """When what was selected is gone, its neighbour is selected, so that Del, Del, Del goes through a row."""
         if self.grid.selected_rows() or not self.model.rowCount():
@@ -207,15 +228,34 @@ class GalleryPage(QFrame):
         else:
             self.grid.select_row(row)
 
-    def _open_folder(self, item: GalleryItem) -> None:
-        folder = Path(item.path).parent
-        if folder.is_dir():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(folder)))
-        else:
-            self.toast_requested.emit(
-                self.tr("The folder {0} is not there any more.").replace("{0}", str(folder)), "", None
-            )
+    # -- what is done with files -------------------------------------------------------------------------------------
 
-    def _open_outside(self, item: GalleryItem) -> None:
-        if not item.path.endswith(".untrusted"):
-            QDesktopServices.openUrl(QUrl.fromLocalFile(item.path))
+    def _on_asked(self, what: str, item: GalleryItem) -> None:
+        if what == "view":
+            self.open_row(self.model.row_of(item.item_id))
+        else:
+            self.commands.do(what, item)
+
+    def _show_menu(self, point: QPoint) -> None:
+        self.commands.menu(self.selected(), len(self.grid.selected_rows())).popup(point)
+
+    def _drag(self) -> None:
+        items = self.selected()
+        current = self.model.item(self.grid.currentIndex().row())
+        outside.drag(self.grid, items, self.thumbnails.picture(current.item_id) if current is not None else None)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files that are dragged out of the grid are not workflows to be opened by the window below it."""
+        if event.source() is self.grid:
+            event.setDropAction(Qt.DropAction.IgnoreAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.room.fit(event.size().width())

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
 from comfydesk.gui.gallery.model import ITEM_ROLE, Index
-from comfydesk.gui.gallery.thumbs import Thumbnails
+from comfydesk.gui.gallery.thumbs import Look, Thumbnails
+from comfydesk.gui.gallery.words import clock_text
 from comfydesk.gui.style.fonts import sized
 from comfydesk.gui.style.icons import render
 
 ICONS = {
     "picture": "image",
-    "animation": "video",
+    "animation": "play",
     "video": "video",
     "sound": "sound",
     "model": "cube",
     "latent": "latent",
     "text": "text",
 }
-_RADIUS = 6
+RADIUS = 8
+RING = 3  # pixels that the ring of a selected tile stands out of it
+_BADGE = QColor(13, 16, 22, 190)
+_WHITE = QColor("#ffffff")
 
 
 class TileDelegate(QStyledItemDelegate):
-    """A square cut of the picture, a badge for what is no still picture, a ring for the selection."""
+    """A square cut of the picture, a badge for what plays, a ring for the selection."""
 
     def __init__(self, context: Context, thumbnails: Thumbnails, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,71 +38,117 @@ class TileDelegate(QStyledItemDelegate):
         self._thumbnails = thumbnails
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        item: GalleryItem | None = index.data(ITEM_ROLE)
-        if item is None:
-            return
         tokens = self._context.theme.tokens
-        rect = option.rect
+        item: GalleryItem | None = index.data(ITEM_ROLE)
+        look = self._thumbnails.look(item) if item is not None else None
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         shape = QPainterPath()
-        shape.addRoundedRect(QRectF(rect), _RADIUS, _RADIUS)
-        picture = self._thumbnails.get(item.item_id)
-        painter.fillPath(shape, QColor(tokens.raised))
-        if picture is not None:
-            painter.setClipPath(shape)
-            painter.drawPixmap(rect, picture, square_cut(picture.size()))
-            painter.setClipping(False)
-            if item.kind != "picture":
-                self._badge(painter, rect, item.kind)
-        elif self._thumbnails.is_known(item.item_id) or item.missing:
-            self._file_card(painter, rect, item)
-        self._rings(painter, option, rect)
+        shape.addRoundedRect(QRectF(option.rect), RADIUS, RADIUS)
+        has_picture = look is not None and look.picture is not None
+        if item is None or not has_picture:
+            painter.fillPath(shape, QColor(tokens.raised))
+        if item is not None and look is not None and look.picture is not None:
+            self._picture(painter, option.rect, shape, look)
+            if item.missing:
+                painter.fillPath(shape, QColor(0, 0, 0, 150))
+                self._badge(painter, option.rect, "warning", self.tr("Moved or deleted"))
+            elif item.kind != "picture":
+                words = clock_text(look.seconds) if look.seconds is not None else ""
+                self._badge(painter, option.rect, "play" if item.kind == "video" else ICONS[item.kind], words)
+        elif item is not None and (look is not None or item.missing):
+            self._card(painter, option.rect, item, look)
+        self._states(painter, option, shape, is_outlined=not has_picture)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return option.rect.size()
 
-    def _badge(self, painter: QPainter, rect: QRect, kind: str) -> None:
-        box = QRect(rect.right() - 31, rect.bottom() - 27, 26, 22)
-        back = QColor("#0d1016")
-        back.setAlphaF(0.72)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(back)
-        painter.drawRoundedRect(box, 5, 5)
-        icon = render(ICONS.get(kind, "file"), QColor("#ffffff"), QSize(14, 14), _ratio(painter))
-        painter.drawPixmap(box.center().x() - 6, box.center().y() - 6, icon)
+    def _picture(self, painter: QPainter, rect: QRect, shape: QPainterPath, look: Look) -> None:
+        assert look.picture is not None
+        if look.picture.hasAlphaChannel():
+            painter.fillPath(shape, QColor(self._context.theme.tokens.raised))
+        painter.setClipPath(shape)
+        painter.drawPixmap(rect, look.picture)
+        painter.setClipping(False)
 
-    def _file_card(self, painter: QPainter, rect: QRect, item: GalleryItem) -> None:
+    def _badge(self, painter: QPainter, rect: QRect, icon: str, words: str) -> None:
+        font = sized(painter.font(), 11, weight=painter.font().Weight.DemiBold)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        room = rect.width() - 12 - 26
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room) if room > 24 else ""
+        width = 24 + (metrics.horizontalAdvance(words) + 7 if words else 0)
+        box = QRect(rect.right() - width - 5, rect.bottom() - 26, width, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_BADGE)
+        painter.drawRoundedRect(box, 5, 5)
+        painter.drawPixmap(box.left() + 6, box.top() + 4, render(icon, _WHITE, QSize(12, 12), _ratio(painter)))
+        if words:
+            painter.setPen(_WHITE)
+            painter.drawText(
+                box.adjusted(22, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words
+            )
+
+    def _card(self, painter: QPainter, rect: QRect, item: GalleryItem, look: Look | None) -> None:
+        """A file that has no picture: its icon and name, or how its text begins."""
         tokens = self._context.theme.tokens
+        if look is not None and look.excerpt and not item.missing:
+            self._excerpt(painter, rect, look.excerpt)
+            self._badge(painter, rect, "text", "")
+            return
         name = "warning" if item.missing else ICONS.get(item.kind, "file")
         icon = self._context.icons.pixmap(name, 28, "muted", ratio=_ratio(painter))
         painter.drawPixmap(rect.center().x() - 14, rect.center().y() - 26, icon)
         painter.setPen(QColor(tokens.muted))
         painter.setFont(sized(painter.font(), 12))
         words = self.tr("Moved or deleted") if item.missing else item.name
-        line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, rect.width() - 16)
-        text = QRect(rect.left() + 8, rect.center().y() + 8, rect.width() - 16, 20)
+        line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, rect.width() - 20)
+        text = QRect(rect.left() + 10, rect.center().y() + 8, rect.width() - 20, 20)
         painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, line)
+        if look is not None and look.seconds is not None and not item.missing:
+            self._badge(painter, rect, "play", clock_text(look.seconds))
 
-    def _rings(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+    def _excerpt(self, painter: QPainter, rect: QRect, text: str) -> None:
+        """As many lines as fit; a text is drawn as it is, never as markup."""
+        room = rect.adjusted(12, 10, -12, -30)
+        layout = QTextLayout(" ".join(text.split()), sized(painter.font(), 12))
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        height = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(room.width())
+            line.setPosition(QPointF(0, height))
+            if height + line.height() > room.height():
+                break  # half a line is cut off below
+            height += line.height() + 1
+        layout.endLayout()
+        painter.save()
+        painter.setClipRect(QRectF(room.left(), room.top(), room.width(), height))
+        painter.setPen(QColor(self._context.theme.tokens.text))
+        layout.draw(painter, QPointF(room.topLeft()))
+        painter.restore()
+
+    def _states(
+        self, painter: QPainter, option: QStyleOptionViewItem, shape: QPainterPath, *, is_outlined: bool
+    ) -> None:
         tokens = self._context.theme.tokens
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        if not selected and not focused:
-            return
+        rect = QRectF(option.rect)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if selected:
-            painter.setPen(QPen(QColor(tokens.background), 2))
-            painter.drawRoundedRect(QRectF(rect).adjusted(3, 3, -3, -3), _RADIUS - 2, _RADIUS - 2)
-        painter.setPen(QPen(QColor(tokens.accent if selected else tokens.ring), 2))
-        painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
-
-
-def square_cut(size: QSize) -> QRect:
-    """The middle square of a picture."""
-    side = min(size.width(), size.height())
-    return QRect((size.width() - side) // 2, (size.height() - side) // 2, side, side)
+        if is_outlined:
+            painter.setPen(QPen(QColor(tokens.line), 1))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        if option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillPath(shape, QColor(255, 255, 255, 26))
+            painter.setPen(QPen(QColor(tokens.control), 1))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        if selected or option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(tokens.accent if selected else tokens.ring), 2))
+            out = RING - 1
+            painter.drawRoundedRect(rect.adjusted(-out, -out, out, out), RADIUS + out, RADIUS + out)
 
 
 def _ratio(painter: QPainter) -> float:

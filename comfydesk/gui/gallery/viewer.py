@@ -1,4 +1,4 @@
-"""One file in full size: zoom, arrows to the neighbours, Esc back to the grid."""
+"""One file in full size on a dark backdrop: zoom, arrows to the neighbours, Esc back to the grid."""
 
 from __future__ import annotations
 
@@ -6,49 +6,62 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QStackedLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout
 
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
-from comfydesk.gui.gallery.media import AnimationView, MediaView
+from comfydesk.gui.gallery import backdrop
+from comfydesk.gui.gallery.animation import AnimationView
+from comfydesk.gui.gallery.media import MediaView
+from comfydesk.gui.gallery.outside import can_open
+from comfydesk.gui.gallery.stage import ViewerStage
 from comfydesk.gui.widgets.buttons import icon_button
 from comfydesk.gui.widgets.image_view import ImageView
 from comfydesk.gui.widgets.labels import ElidedLabel, label
 from comfydesk.gui.widgets.placeholder import Placeholder
 
 _TEXT_LIMIT = 1 << 20
+_FIRST = 1600  # pixels: a small version is shown at once, the whole picture follows
 
 
 class Viewer(QFrame):
-    """`closed`, `step_requested(±1)`, `trash_requested(item_id)`."""
+    """`closed`, `step_requested(±1)`, `asked(what, item)`: open, folder, trash."""
 
     closed = Signal()
     step_requested = Signal(int)
-    trash_requested = Signal(object)
-    open_requested = Signal(object)
+    asked = Signal(str, object)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        self._context = context
+        self.setObjectName("viewer")
+        self.setStyleSheet(backdrop.sheet("viewer"))
+        self._context = context = backdrop.darkened(context, self)
         self._item: GalleryItem | None = None
         self.image = ImageView(context.theme)
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.image.scale_changed.connect(self._show_scale)
-        self._animation = AnimationView()
+        self.animation = AnimationView(context)
+        self.animation.failed.connect(self._damaged)
         self._media: MediaView | None = None
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
+        self._text.setProperty("kind", "bare")
         self._other = Placeholder(context.icons, "file", "")
-        self._other.add_button(self.tr("Open with another program"), self._open)
-        self._stack = QStackedLayout()
-        for page in (self.image, self._animation, self._text, self._other):
-            self._stack.addWidget(page)
+        self._outside = self._other.add_button(
+            self.tr("Open with another program"), lambda: self._ask("open"), "primary"
+        )
+        self._other.add_button(self.tr("Open folder"), lambda: self._ask("folder"))
+        self.stage = ViewerStage(context, (self.image, self.animation, self._text, self._other))
+        self.stage.step_requested.connect(self.step_requested)
+        self._keys = label("", "small")
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 16)
+        column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addLayout(self._bar())
-        column.addLayout(self._stack, 1)
+        column.addWidget(self.stage, 1)
+        column.addWidget(self._keys, 0, Qt.AlignmentFlag.AlignHCenter)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ring", False)
 
     def _bar(self) -> QHBoxLayout:
         icons = self._context.icons
@@ -57,52 +70,72 @@ class Viewer(QFrame):
         row.addWidget(
             icon_button(icons.icon("arrow-left"), self.tr("Back to the grid (Esc)"), clicked=self.closed.emit)
         )
-        self._name = ElidedLabel("", "heading", mode=Qt.TextElideMode.ElideMiddle)
+        self.name = ElidedLabel("", "heading", mode=Qt.TextElideMode.ElideMiddle)
         row.addSpacing(8)
-        row.addWidget(self._name, 1)
-        self._place = label("", "muted")
-        self._scale = label("", "muted")
-        row.addWidget(self._scale)
+        row.addWidget(self.name, 1)
+        self.place = label("", "muted")
+        self.scale = label("", "muted")
+        self.scale.setMinimumWidth(44)
+        self.scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._zoom: list[QToolButton] = [
+            icon_button(icons.icon(name), tip, clicked=action)
+            for name, tip, action in (
+                ("zoom-out", self.tr("Smaller (−)"), lambda: self.image.zoom_by(0.8)),
+                ("zoom-in", self.tr("Larger (+)"), lambda: self.image.zoom_by(1.25)),
+                ("fit", self.tr("Fit (0)"), self.image.fit),
+            )
+        ]
+        row.addWidget(self.place)
+        row.addSpacing(16)
+        row.addWidget(self.scale)
+        for widget in self._zoom:
+            row.addWidget(widget)
         row.addSpacing(8)
-        for name, tip, action in (
-            ("zoom-out", self.tr("Smaller (−)"), lambda: self.image.zoom_by(0.8)),
-            ("zoom-in", self.tr("Larger (+)"), lambda: self.image.zoom_by(1.25)),
-            ("fit", self.tr("Fit (0)"), self.image.fit),
+        for name, tip, what in (
+            ("folder-open", self.tr("Open folder"), "folder"),
+            ("trash", self.tr("Move to the trash (Del)"), "trash"),
         ):
-            row.addWidget(icon_button(icons.icon(name), tip, clicked=action))
-        row.addSpacing(8)
-        row.addWidget(self._place)
-        row.addWidget(
-            icon_button(icons.icon("chevron-left"), self.tr("Newer (←)"), clicked=lambda: self.step_requested.emit(-1))
-        )
-        row.addWidget(
-            icon_button(icons.icon("chevron-right"), self.tr("Older (→)"), clicked=lambda: self.step_requested.emit(1))
-        )
+            row.addWidget(icon_button(icons.icon(name), tip, clicked=lambda what=what: self._ask(what)))
         return row
 
-    def show_item(self, item: GalleryItem, place: str) -> None:
-        """Show a file; `place` says which of how many it is."""
+    def show_item(self, item: GalleryItem, row: int, total: int) -> None:
+        """Show the file of a row among so many."""
         self._item = item
-        self._name.set_text(item.name)
-        self._place.setText(place)
+        self.name.set_text(item.name)
+        self.place.setText(f"{row + 1:,} / {total:,}")
+        self.stage.set_ends(row > 0, row < total - 1)
         self._release()
+        is_picture = item.kind == "picture" and not item.missing
+        for widget in (self.scale, *self._zoom):
+            widget.setVisible(is_picture)
+        self._keys.setText(self._key_hints(item))
         if item.missing:
-            self._show_other(self.tr("This file was moved or deleted."), item.path)
+            self._show_other(item, self.tr("This file was moved or deleted."), item.path)
         elif item.kind == "picture":
-            self._stack.setCurrentWidget(self.image)
+            self.stage.show_page(self.image)
             self._context.bridge.spawn(self._load_picture(item), f"view {item.item_id}")
         elif item.kind == "animation":
-            self._stack.setCurrentWidget(self._animation)
-            self._animation.show_file(item.path)
+            self.stage.show_page(self.animation)
+            self.animation.show_file(item.path)
         elif item.kind in ("video", "sound"):
+            self.stage.show_page(self._player())
             self._player().show_file(item.path, is_sound=item.kind == "sound")
-            self._stack.setCurrentWidget(self._player())
         elif item.kind == "text":
-            self._stack.setCurrentWidget(self._text)
+            self.stage.show_page(self._text)
             self._context.bridge.spawn(self._load_text(item), f"text {item.item_id}")
+        elif can_open(item):
+            self._show_other(item, item.name, self.tr("This kind of file opens in its own program."))
         else:
-            self._show_other(item.name, self.tr("ComfyDesk cannot show this kind of file."))
-        self._scale.setVisible(item.kind == "picture" and not item.missing)
+            why = self.tr("The server sent a kind of file that is not opened here: it could be a program.")
+            self._show_other(item, item.name, why)
+
+    def _key_hints(self, item: GalleryItem) -> str:
+        hints = [self.tr("← → step")]
+        if item.kind == "picture" and not item.missing:
+            hints += [self.tr("+ − zoom"), self.tr("0 fit"), self.tr("1 actual size")]
+        elif item.kind in ("video", "sound"):
+            hints.append(self.tr("Space play"))
+        return "   ".join([*hints, self.tr("Del trash"), self.tr("Esc close")])
 
     def release(self) -> None:
         """Let go of the file that is shown."""
@@ -111,7 +144,7 @@ class Viewer(QFrame):
 
     def _release(self) -> None:
         self.image.set_image(None)
-        self._animation.show_file("")
+        self.animation.show_file("")
         self._text.clear()
         if self._media is not None:
             self._media.show_file("")
@@ -119,64 +152,84 @@ class Viewer(QFrame):
     def _player(self) -> MediaView:
         if self._media is None:
             self._media = MediaView(self._context)
-            self._stack.addWidget(self._media)
+            self.stage.add_page(self._media)
         return self._media
 
     async def _load_picture(self, item: GalleryItem) -> None:
         # A small version first, so that stepping through a hundred files shows something at once.
-        first = await self._context.bridge.decode(item.path, QSize(1600, 1600))
+        first = await self._context.bridge.decode(item.path, QSize(_FIRST, _FIRST))
         if self._item is not item:
             return
         if first.isNull():
-            self._show_other(self.tr("This picture is damaged or too large to show."), item.path)
+            self._damaged()
             return
         size = QSize(item.width, item.height) if item.width and item.height else first.size()
         self.image.set_image(first, full_size=size)
-        if max(size.width(), size.height()) > 1600:
+        if max(size.width(), size.height()) > _FIRST:
             full = await self._context.bridge.decode(item.path)
+            levels = await self._context.bridge.levels(full) if self._item is item else []
             if self._item is item and not full.isNull():
-                self.image.set_image(full, keep_view=True)
+                self.image.set_image(full, levels=levels, keep_view=True)
 
     async def _load_text(self, item: GalleryItem) -> None:
         text = await self._context.bridge.work(_read_text, item.path)
-        if self._item is item:
+        if self._item is not item:
+            return
+        if text is None:
+            self._show_other(item, self.tr("This file cannot be read."), item.path)
+        else:
             self._text.setPlainText(text)
 
-    def _show_other(self, title: str, text: str) -> None:
+    def _damaged(self) -> None:
+        if self._item is not None:
+            words = self.tr("This picture is damaged or too large to show.")
+            self._show_other(self._item, words, self._item.path)
+
+    def _show_other(self, item: GalleryItem, title: str, text: str) -> None:
         self._other.say(title, text)
-        self._stack.setCurrentWidget(self._other)
+        self._outside.setVisible(can_open(item))
+        for widget in (self.scale, *self._zoom):
+            widget.hide()
+        self.stage.show_page(self._other)
 
     def _show_scale(self, scale: float) -> None:
-        self._scale.setText(f"{scale:.0%}" if scale else "")
+        self.scale.setText(f"{scale:.0%}" if scale else "")
 
-    def _open(self) -> None:
+    def _ask(self, what: str) -> None:
         if self._item is not None:
-            self.open_requested.emit(self._item)
+            self.asked.emit(what, self._item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Backspace):
+        if key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace):
             self.closed.emit()
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_PageUp) and self.image.is_fitted:
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_PageUp) and self._steps():
             self.step_requested.emit(-1)
-        elif key in (Qt.Key.Key_Right, Qt.Key.Key_PageDown) and self.image.is_fitted:
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_PageDown) and self._steps():
             self.step_requested.emit(1)
         elif key == Qt.Key.Key_Space:
             self._space()
-        elif key == Qt.Key.Key_Delete and self._item is not None:
-            self.trash_requested.emit(self._item.item_id)
-        elif self._stack.currentWidget() is self.image:
+        elif key == Qt.Key.Key_Delete:
+            self._ask("trash")
+        elif self.stage.page is self.image:
             self.image.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
 
+    def _steps(self) -> bool:
+        """Whether the arrows go to the neighbours: they move a picture that is zoomed."""
+        return self.stage.page is not self.image or self.image.is_fitted
+
     def _space(self) -> None:
-        if self._media is not None and self._stack.currentWidget() is self._media:
+        if self._media is not None and self.stage.page is self._media:
             self._media.toggle()
         else:
             self.closed.emit()
 
 
-def _read_text(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return file.read(_TEXT_LIMIT).decode("utf-8", "replace")
+def _read_text(path: str) -> str | None:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(_TEXT_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return None

@@ -58,3 +58,10 @@ def value_text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}" if value != int(value) else f"{value:.1f}"
     return str(value)
+
+
+def clock_text(seconds: float) -> str:
+    """How long something plays: 0:05, 1:02:03; what plays at all plays a second."""
+    whole = max(1, round(seconds))
+    minutes = f"{whole // 60 % 60}" if whole < 3600 else f"{whole // 3600}:{whole // 60 % 60:02}"
+    return f"{minutes}:{whole % 60:02}"
