@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from comfydesk.engine import Engine
 
 from .conftest import until
-from .workbench import HOSTILE, LONGEST_BLOCK, OPENING, SLOW, holds_no_markup, says, sdxl, step
+from .workbench import LONGEST_BLOCK, OPENING, SLOW, holds_no_markup, says, sdxl, step
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -31,42 +31,45 @@ def _png() -> bytes:
 
 GUI_FILE = {"last_node_id": 9, "nodes": [{"id": 3, "type": "KSampler", "widgets_values": [1, "fixed"]}], "version": 0.4}
 BAD_FILES = {
-    "broken": ("broken.json", json.dumps(sdxl()).encode()[:-40], "workflow_json", "is not valid JSON"),
-    "empty": ("empty.json", b"", "workflow_json", "it is empty"),
-    "web page": ("page.json", b"<!doctype html><title>404</title>", "workflow_json", "it is a web page"),
-    "gui": ("mine.json", json.dumps(GUI_FILE).encode(), "workflow_gui", "as ComfyUI's editor saves it"),
-    "no workflow": ("package.json", b'{"name": "left-pad", "version": "1.0.0"}', "workflow_not", "“name”, “version”"),
-    "picture": ("photo.png", _png(), "workflow_not", "it is a PNG picture"),
-    "deep": ("deep.json", b'{"a":' * 100_000, "workflow_limits", "nested deeper than 100 levels"),
-    "50 MB": ("huge.json", b'{"1": {"class_type": "A", "inputs": {}}}' + b" " * (50 << 20), "workflow_limits", "16 MB"),
-    "values": ("flat.json", b'{"a":["' + b'","' * 3_000_000 + b'"]}', "workflow_limits", "more values than any"),
-    "markup": (
-        f"{HOSTILE[:4]}.json".replace("/", ""),
-        b'["' + HOSTILE.encode() + b'"]',
-        "workflow_not",
-        "it holds a list",
-    ),
+    "no JSON": [
+        ("broken.json", json.dumps(sdxl()).encode()[:-40], "workflow_json", "is not valid JSON"),
+        ("empty.json", b"", "workflow_json", "it is empty"),
+        ("page.json", b"<!doctype html><title>404</title>", "workflow_json", "it is a web page"),
+        ("<img src=x>.json", b'["<b>', "workflow_json", "a text in quotes does not end"),
+    ],
+    "no workflow in API format": [
+        ("mine.json", json.dumps(GUI_FILE).encode(), "workflow_gui", "as ComfyUI's editor saves it"),
+        ("package.json", b'{"name": "left-pad", "<b>": "1.0.0"}', "workflow_not", "it holds “name”, “<b>”"),
+        ("photo.png", _png(), "workflow_not", "it is a PNG picture"),
+    ],
+    "hostile": [
+        ("deep.json", b'{"a":' * 100_000, "workflow_limits", "nested deeper than 100 levels"),
+        ("huge.json", b'{"1": {"class_type": "A"}}' + b" " * (50 << 20), "workflow_limits", "larger than 16 MB"),
+        ("flat.json", b'{"a":["' + b'","' * 3_000_000 + b'"]}', "workflow_limits", "more values than any"),
+    ],
 }
 
 
 @pytest.mark.parametrize("kind", BAD_FILES)
 async def test_a_bad_file_dropped_on_the_window(at_work: Any, tmp_path: Path, kind: str) -> None:
-    name, content, code, detail = BAD_FILES[kind]
-    file = tmp_path / name
-    file.write_bytes(content)
     async with at_work() as bench:
         before = list(bench.create.library.model.entries)
-        bench.drop(file)
-        await until(lambda: bench.toasts, SLOW)
-        (text,) = bench.toasts
-        assert name in text
-        assert detail in text
-        assert text.endswith(step(code))
+        for name, content, code, detail in BAD_FILES[kind]:
+            (tmp_path / name).write_bytes(content)
+            bench.pulse.begin()
+            bench.drop(tmp_path / name)
+            await until(lambda: bench.toasts, SLOW)
+            bench.pulse.beat()
+            assert bench.pulse.longest < LONGEST_BLOCK
+            (text,) = bench.toasts
+            sentence, _, next_step = text.partition("\n")
+            assert sentence.startswith(f"{name} is ")
+            assert detail in sentence
+            assert next_step == step(code)
+            holds_no_markup(bench.window)
+            bench.window.toasts.clear()
         assert bench.is_as_before()
         assert list(bench.create.library.model.entries) == before
-        holds_no_markup(bench.window)
-        bench.pulse.beat()
-        assert bench.pulse.longest < LONGEST_BLOCK
 
 
 async def test_runs_go_on_while_bad_files_come_in(at_work: Any, tmp_path: Path) -> None:
