@@ -49,7 +49,7 @@ class Intake(QObject):
         """A note for each file; one for all where they are many, or each would push another away."""
         if len(refused) <= EACH:
             return ["\n".join(words.says(problem)) for problem in refused.values()]
-        names = ", ".join(PurePath(file).name for file in list(refused)[:NAMED])
+        names = ", ".join(_short(PurePath(file).name) for file in list(refused)[:NAMED])
         rest = self.tr(" and {n} more").format(n=len(refused) - NAMED) if len(refused) > NAMED else ""
         says = self.tr("{n} files could not be added: {names}{rest}.")
         _, next_step = words.says(next(iter(refused.values())))
@@ -65,6 +65,10 @@ class Intake(QObject):
         dialog.filesSelected.connect(self.take)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:24]}…{name[-14:]}"
 
 
 def local_files(mime: QMimeData) -> list[str]:
