@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import click
@@ -40,6 +41,7 @@ for command in (run_command, params, info, hosts, demo_server):
 def run(argv: list[str]) -> int:
     """Run one command. Returns its exit code; prints sentences, never a traceback."""
     _speak_utf8()
+    logging.getLogger("comfydesk").addHandler(logging.NullHandler())  # else the first warning goes to the terminal
     try:
         result = group.main(args=argv, prog_name="comfydesk", standalone_mode=False)
     except click.exceptions.Exit as exc:

@@ -61,6 +61,7 @@ def test_hosts_are_saved_tested_and_removed(demo: DemoProcess) -> None:
 def test_hosts_test_says_what_is_wrong() -> None:
     done = comfydesk("hosts", "test", "127.0.0.1:9")
     assert done.code == 5 and "Start ComfyUI" in done.err
+    assert done.err.count("Nothing answers") == 1
 
 
 def test_help_and_version_come_without_the_engine() -> None:
