@@ -51,6 +51,11 @@ class TopBar(QFrame):
         super().resizeEvent(event)
         self._explains.setVisible(event.size().width() >= _EXPLAINS_FROM)
 
+    def free_room(self) -> tuple[int, int, int]:
+        """Where a note covers nothing: left, right and the bar's height, in the bar's pixels."""
+        right = self._demo.x() if not self._demo.isHidden() else self.width()
+        return self.chip.geometry().right() + 1, right, self.height()
+
     def show_demo(self, is_demo: bool) -> None:
         """Mark everything below as the demo's."""
         self._demo.setVisible(is_demo)

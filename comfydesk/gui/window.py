@@ -181,8 +181,8 @@ class Window(QMainWindow):
             self.go_to(START.key)
         elif self.states.current is not None and self.current == START.key:
             self.go_to("create")
-        if is_demo:
-            self._begin_writing()
+        if is_demo and "create" in self._pages:
+            self._pages["create"].form.keyboard.begin()
         elif self.states.current is not None:
             self.use_host(self.states.current.host_id)
 
@@ -239,13 +239,7 @@ class Window(QMainWindow):
         await self.states.reload()  # first, so that Queue has its host from the start
         if self.current == START.key:
             self.go_to("create")
-            self._begin_writing()
-
-    def _begin_writing(self) -> None:
-        """The first thing to do on the Create page: to say what one wants."""
-        page = self._pages.get("create")
-        if page is not None:
-            page.form.begin()
+            self._pages["create"].form.keyboard.begin()
 
     def _on_summary(self, summary: QueueSummary | None) -> None:
         self.rail.set_badge("queue", summary.running + summary.waiting if summary is not None else 0)

@@ -50,21 +50,36 @@ def press(qtbot: QtBot, panel: Any) -> None:
     qtbot.mouseClick(panel.footer.queue, Qt.MouseButton.LeftButton)
 
 
+def activate(qtbot: QtBot, panel: Any) -> None:
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+
+
 def test_the_prompt_typed_is_the_prompt_queued(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:
     box = panel.sheet.rows[PROMPT].editors[PROMPT].box
+    activate(qtbot, panel)
+    box.setFocus()
     type_in(qtbot, box, "a wolf")
-    with qtbot.waitSignal(panel.toast_requested) as toast:
+    with qtbot.waitSignal(panel.queued):
         press(qtbot, panel)
     assert stand_in.presses[0]["values"][PROMPT] == "a wolf"
-    assert toast.args[:2] == ["Queued 1 run", "Undo"]
+    assert box.hasFocus()  # a click on Queue takes nothing away from who writes
 
 
-def test_undo_takes_the_press_back(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:
-    with qtbot.waitSignal(panel.toast_requested) as toast:
-        press(qtbot, panel)
-    toast.args[2]()
-    qtbot.waitUntil(lambda: stand_in.queue.names() == ["undo"])
-    assert stand_in.queue.calls[0][1] == next(iter(stand_in.queue.rows.values())).press
+def test_a_new_user_writes_over_the_example(qtbot: QtBot, panel: Any) -> None:
+    activate(qtbot, panel)
+    panel.keyboard.begin()
+    box = panel.sheet.rows[PROMPT].editors[PROMPT].box
+    qtbot.waitUntil(lambda: box.hasFocus() and box.textCursor().hasSelection())
+    qtbot.keyClicks(box, "a wolf")
+    assert panel.session.state.values[PROMPT] == "a wolf"
+
+
+def test_a_page_that_gets_the_keyboard_hands_it_to_the_prompt(qtbot: QtBot, panel: Any) -> None:
+    activate(qtbot, panel)
+    panel.setFocus()
+    assert panel.sheet.rows[PROMPT].editors[PROMPT].box.hasFocus()
+    assert not panel.sheet.rows[PROMPT].editors[PROMPT].box.textCursor().hasSelection()
 
 
 def test_the_button_counts_runs_and_files(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:

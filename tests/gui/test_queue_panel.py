@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from comfydesk.engine.model import Queued
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.details import JobDetails, report
 from comfydesk.gui.queue.model import JOB_ROLE
@@ -105,6 +106,24 @@ def test_delete_stops_the_selected_rows(qtbot: QtBot, panel: Any, stand_in: Stan
     qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: bool(stand_in.queue.calls))
     assert stand_in.queue.calls == [("cancel", ["job-1", "job-2", "job-3"])]
+
+
+def test_undo_takes_a_press_back_while_some_of_it_waits(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:
+    runs = [job(1), job(2)]
+    with qtbot.waitSignal(panel.toast_requested) as toast:
+        panel.feed.offer_undo(Queued("press", tuple(runs), (1, 2), ""))
+    text, action, undo = toast.args
+    assert (text, action) == ("Queued 2 runs", "Undo")
+    assert undo.is_open()  # not known to the list yet
+    stand_in.put(*runs)
+    qtbot.waitUntil(lambda: len(rows(panel)) == 2)
+    stand_in.put(job(1, JobState.RUNNING, started_at=time.time()))
+    qtbot.waitUntil(lambda: panel.feed.model.book.running_count == 1)
+    assert undo.is_open()
+    undo()
+    qtbot.waitUntil(lambda: stand_in.queue.calls == [("undo", "press")])
+    stand_in.put(job(2, JobState.RUNNING, started_at=time.time()))
+    qtbot.waitUntil(lambda: not undo.is_open())
 
 
 def test_clearing_what_waits_can_be_undone(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.gui.style.icons import Icons
@@ -22,7 +22,7 @@ from comfydesk.gui.widgets.labels import ElidedLabel, counted, label, set_plain_
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 from comfydesk.gui.widgets.problem_line import ProblemLine
 from comfydesk.gui.widgets.segmented import SegmentedControl
-from comfydesk.gui.widgets.toast import ToastHost
+from comfydesk.gui.widgets.toast import ToastHost, Undo
 
 MODELS = [f"sdxl/model_{number:04}.safetensors" for number in range(5000)] + ["sdxl/dreamshaperXL.safetensors"]
 
@@ -221,6 +221,50 @@ def test_at_most_three_toasts_are_shown_and_none_twice(qtbot, icons: Icons) -> N
     for text in ("one", "two", "two", "three", "four"):
         host.show(text)
     assert [toast.text for toast in host.toasts] == ["two", "three", "four"]
+
+
+def test_a_note_goes_when_nothing_is_left_to_undo_and_gives_way_to_the_next_of_its_kind(qtbot, icons: Icons) -> None:
+    area = QWidget()
+    qtbot.addWidget(area)
+    host = ToastHost(icons, area)
+    is_open = True
+    for text in ("Queued 8 runs", "Queued 1 run"):
+        host.show(text, "Undo", Undo(lambda: None, lambda: is_open, "queued"))
+    assert [toast.text for toast in host.toasts] == ["Queued 1 run"]
+    is_open = False
+    qtbot.waitUntil(lambda: host.toasts == ())
+
+
+def test_a_note_stands_where_it_covers_nothing(qtbot, icons: Icons) -> None:
+    area = QWidget()
+    qtbot.addWidget(area)
+    area.resize(800, 600)
+    area.show()
+    free = [(300, 800, 50)]
+    host = ToastHost(icons, area, lambda: free[0])
+    toast = host.show("Queued 8 runs", "Undo", lambda: None)
+    assert toast.geometry().left() > 300 and toast.geometry().top() < 10
+    free[0] = (300, 400, 50)
+    area.resize(820, 600)
+    assert toast.geometry().top() >= 50
+
+
+def test_enter_presses_a_button_and_a_click_leaves_the_keyboard_where_it_is(qtbot) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    column, pressed = QVBoxLayout(box), []
+    line, stop = QLineEdit(), button("Stop", clicked=lambda: pressed.append(1))
+    column.addWidget(line)
+    column.addWidget(stop)
+    box.show()
+    box.activateWindow()
+    line.setFocus()
+    qtbot.waitUntil(line.hasFocus)
+    qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    assert line.hasFocus() and pressed == [1]
+    stop.setFocus()
+    qtbot.keyClick(stop, Qt.Key.Key_Return)
+    assert pressed == [1, 1]
 
 
 def test_a_problem_line_says_what_to_do_and_hides_details_behind_a_link(qtbot, icons: Icons) -> None:

@@ -53,6 +53,7 @@ class CreatePage(QFrame):
         self._connect()
         self._shortcuts()
         self.form.show_empty()
+        self.setFocusProxy(self.form)
 
     # engine
 
@@ -179,6 +180,7 @@ class CreatePage(QFrame):
         self.queue.folded.connect(self._on_folded)
         self.queue.feed.summary_changed.connect(self._say_when)
         self.queue.feed.job_changed.connect(self._on_job)
+        self.form.queued.connect(self.queue.feed.offer_undo)
         self.form.queued.connect(lambda _: self._say_when())
         self.form.session.host_needed.connect(lambda: self.page_requested.emit("hosts"))
         self.form.session.values_changed.connect(lambda _: self._say_when())

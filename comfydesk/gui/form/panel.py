@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
@@ -16,6 +17,7 @@ from comfydesk.gui.context import Context
 from comfydesk.gui.form.footer import Offer, RunFooter
 from comfydesk.gui.form.header import FormHeader
 from comfydesk.gui.form.issue_line import issue_sentence
+from comfydesk.gui.form.keyboard import Keyboard
 from comfydesk.gui.form.session import FormSession
 from comfydesk.gui.form.sheet import FormSheet
 from comfydesk.gui.queue.words import counted
@@ -37,6 +39,7 @@ class FormPanel(QFrame):
         self.sheet: FormSheet | None = None
         self._engine: Any = None
         self._when = ""
+        self.keyboard = Keyboard(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -179,7 +182,7 @@ class FormPanel(QFrame):
         self.header.show_workflow(workflow.entry.title)
         self.problem.clear()
         if rebuilt or self.sheet is None:
-            focused, place = self._focused_key(), self.scroll.verticalScrollBar().value()
+            self.keyboard.leave()
             self._drop_sheet()
             pasted = Path(self._engine.home.root) / "pasted"
             self.sheet = FormSheet(state, self.context, pasted)
@@ -189,9 +192,9 @@ class FormPanel(QFrame):
             self.sheet.validity_changed.connect(self.show_offer)
             self.scroll.setWidget(self.sheet)
             self.sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
-            if focused in self.sheet.rows:
-                QTimer.singleShot(0, self.sheet, lambda: self._return_to(focused, place))
+            self.keyboard.come_back()
         self._pages.setCurrentWidget(self.scroll)
+        self.keyboard.form_opened()
         self._show_issues()
         self._show_changed()
 
@@ -209,20 +212,8 @@ class FormPanel(QFrame):
             self.sheet.deleteLater()
             self.sheet = None
 
-    def _focused_key(self) -> str:
-        if self.sheet is None:
-            return ""
-        for key, row in self.sheet.rows.items():
-            if row.editors[key].focus_widget().hasFocus():
-                return key
-        return ""
-
-    def _return_to(self, key: str, place: int) -> None:
-        if self.sheet is not None and key in self.sheet.rows:
-            self.sheet.rows[key].editors[key].focus_widget().setFocus()
-            self.scroll.verticalScrollBar().setValue(place)
-
     def _edited(self) -> None:
+        self.keyboard.typed()
         self.session.edited()
         self.sheet.show_changed()
         self._show_changed()
@@ -287,14 +278,9 @@ class FormPanel(QFrame):
     def _queued(self, queued: Queued) -> None:
         self.problem.clear()
         self.queued.emit(queued)
-        runs = counted(len(queued.jobs), self.tr("run"), self.tr("runs"))
-        undo = self._engine.queue.undo
-        self.toast_requested.emit(
-            self.tr("Queued {runs}").format(runs=runs),
-            self.tr("Undo"),
-            lambda: self.context.bridge.run(undo, queued.press, then=self._undone),
-        )
 
-    def _undone(self, count: int) -> None:
-        runs = counted(count, self.tr("run"), self.tr("runs"))
-        self.toast_requested.emit(self.tr("Took back {runs}").format(runs=runs), "", None)
+    # Qt
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.keyboard.write_on()

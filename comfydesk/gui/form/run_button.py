@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from comfydesk.gui.context import Context
 from comfydesk.gui.style.fonts import CAPTION, sized
+from comfydesk.gui.widgets.buttons import Button
 
 HEIGHT = 46
 
 
-class RunButton(QPushButton):
+class RunButton(Button):
     """Two lines; the second may be empty."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         self._context = context
         self.headline = ""
         self.note = ""

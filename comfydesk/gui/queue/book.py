@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from comfydesk.jobs.model import Job, JobProgress, JobState
 
 OPEN_STATES = frozenset({JobState.RUNNING, JobState.SAVING})
+WAITING_STATES = frozenset({JobState.WAITING, JobState.DRAFT})
 TROUBLE_STATES = frozenset({JobState.FAILED, JobState.LOST, JobState.PARTIAL})
 # The mean of a host's last jobs says how long the next takes; more of them would remember other settings.
 LAST_JOBS = 8
@@ -134,6 +135,11 @@ class JobBook:
         """What waits, in the order in which it will run; these rows follow."""
         running = self.running_count
         return [self.jobs[job_id] for job_id in self.rows[running : running + self.waiting_count]]
+
+    def waits(self, press: str) -> bool:
+        """Whether a run of one press waits still, or is not known yet."""
+        ids = self._presses.get(press, ())
+        return not ids or any(self.jobs[i].state in WAITING_STATES for i in ids if i in self.jobs)
 
     def left_of(self, press: str) -> int:
         """How many runs of one press are not over yet."""

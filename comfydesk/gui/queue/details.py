@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from comfydesk.base.log import scrub
 from comfydesk.base.version import __version__
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.words import clock, grouped, row_text, span, state_word
+from comfydesk.gui.widgets.buttons import Button
 from comfydesk.gui.widgets.labels import label
 from comfydesk.jobs.model import Job
 
@@ -104,9 +104,9 @@ class JobDetails(QDialog):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
-        copy = QPushButton(self.tr("Copy report"))
+        copy = Button(self.tr("Copy report"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._report))
-        close = QPushButton(self.tr("Close"))
+        close = Button(self.tr("Close"))
         close.setDefault(True)
         close.clicked.connect(self.close)
         row.addWidget(copy)

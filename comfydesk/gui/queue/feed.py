@@ -8,10 +8,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from comfydesk.base.changes import Change
+from comfydesk.engine.model import Queued
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.book import TROUBLE_STATES
 from comfydesk.gui.queue.model import QueueModel
 from comfydesk.gui.queue.words import Action, counted
+from comfydesk.gui.widgets.toast import Undo
 from comfydesk.jobs.model import HostChanged, Job, JobChanged, JobProgress, QueueSummary
 
 PAGE = 200
@@ -92,6 +94,28 @@ class QueueFeed(QObject):
         """Stop what is left of one press of Queue."""
         jobs = [job for job in self.model.book if job.press == press and not job.state.is_final]
         self.act(Action.CANCEL, jobs)
+
+    def offer_undo(self, queued: Queued) -> None:
+        """Say what was queued, with a way back for as long as some of it waits."""
+        if self._engine is None or not queued.jobs:
+            return
+        undo = self._engine.queue.undo
+        self.toast_requested.emit(
+            self.tr("Queued {runs}").format(runs=self._runs(len(queued.jobs))),
+            self.tr("Undo"),
+            Undo(
+                lambda: self.context.bridge.run(undo, queued.press, then=self._undone),
+                lambda: self.model.book.waits(queued.press),
+                "queued",
+            ),
+        )
+
+    def _undone(self, count: int) -> None:
+        says = self.tr("Took back {runs}") if count else self.tr("Nothing was left to take back")
+        self.toast_requested.emit(says.format(runs=self._runs(count)), "", None)
+
+    def _runs(self, count: int) -> str:
+        return counted(count, self.tr("run"), self.tr("runs"))
 
     def set_paused(self, paused: bool) -> None:
         if self._engine is not None:
@@ -174,7 +198,7 @@ class QueueFeed(QObject):
 
     def _queued_again(self, jobs: list[Job]) -> None:
         if jobs:
-            text = self.tr("Queued {runs} again").format(runs=counted(len(jobs), self.tr("run"), self.tr("runs")))
+            text = self.tr("Queued {runs} again").format(runs=self._runs(len(jobs)))
             self.toast_requested.emit(text, "", None)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.feed import QueueFeed
 from comfydesk.gui.queue.words import summary_sentence
+from comfydesk.gui.widgets.buttons import Button
 from comfydesk.gui.widgets.labels import ElidedLabel, label
 
 
@@ -34,7 +35,7 @@ class QueueHeader(QWidget):
         self.clear.clicked.connect(feed.clear_waiting)
         row.addWidget(self.pause)
         row.addWidget(self.clear)
-        self.fold: QPushButton | None = None
+        self.fold: Button | None = None
         if foldable:
             self.fold = self._button("chevron-down", "")
             self.fold.setFixedWidth(34)
@@ -49,8 +50,8 @@ class QueueHeader(QWidget):
             self.fold.setIcon(self._context.icons.icon("chevron-up" if folded else "chevron-down", "muted"))
             self.fold.setToolTip(self.tr("Show the queue") if folded else self.tr("Fold the queue to one line"))
 
-    def _button(self, icon: str, text: str) -> QPushButton:
-        button = QPushButton(text)
+    def _button(self, icon: str, text: str) -> Button:
+        button = Button(text)
         button.setProperty("kind", "quiet")
         button.setIcon(self._context.icons.icon(icon, "muted"))
         return button

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from comfydesk.gui.queue.header import QueueHeader
 from comfydesk.gui.queue.model import JOB_ROLE
 from comfydesk.gui.queue.view import QueueView
 from comfydesk.gui.queue.words import row_text
+from comfydesk.gui.widgets.buttons import Button
 from comfydesk.gui.widgets.labels import label
 from comfydesk.jobs.model import Job, JobState
 
@@ -120,10 +120,10 @@ class QueuePage(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(6)
-        self.chips: dict[str, QPushButton] = {}
+        self.chips: dict[str, Button] = {}
         group = QButtonGroup(self)
         for name in FILTERS:
-            chip = QPushButton()
+            chip = Button()
             chip.setCheckable(True)
             chip.clicked.connect(lambda _=False, n=name: self.show_filter(n))
             group.addButton(chip)
@@ -152,7 +152,7 @@ class QueuePage(QFrame):
         for line in (self.empty_title, self.empty_text):
             line.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(line)
-        self.empty_button = QPushButton(self.tr("Go to Create"))
+        self.empty_button = Button(self.tr("Go to Create"))
         self.empty_button.clicked.connect(lambda: self.page_requested.emit("create"))
         column.addSpacing(8)
         column.addWidget(self.empty_button, 0, Qt.AlignmentFlag.AlignCenter)

@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 
 from .labels import set_plain_tooltip
 
 
+class Button(QPushButton):
+    """A push button that Enter presses as Space does, and that leaves the keyboard where it is when clicked.
+
+    Who writes a prompt and clicks Stop goes on writing; a button that goes away takes no focus with it.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def button(
     text: str, kind: str = "", *, icon: QIcon | None = None, clicked: Callable[[], object] | None = None
-) -> QPushButton:
+) -> Button:
     """A push button: kind primary | quiet | danger | link, or plain without one."""
-    made = QPushButton(text.replace("&", "&&"))
+    made = Button(text.replace("&", "&&"))
     if kind:
         made.setProperty("kind", kind)
     if kind == "link":

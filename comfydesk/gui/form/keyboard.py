@@ -1,0 +1,73 @@
+"""Where the keyboard goes in the form: to the prompt at first, and back to its field when the form is made anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+
+from comfydesk.form.fields import Role
+
+if TYPE_CHECKING:
+    from comfydesk.gui.form.panel import FormPanel
+
+
+class Keyboard:
+    """The focus of one form panel."""
+
+    def __init__(self, panel: FormPanel) -> None:
+        self._panel = panel
+        self._begins = False
+        self._left: tuple[str, int] = ("", 0)
+
+    def begin(self) -> None:
+        """Put it into the prompt, all of it selected, now or when a form is there: a new user writes over it."""
+        self._begins = True
+        self.form_opened()
+
+    def typed(self) -> None:
+        """Somebody writes already: nothing is selected any more."""
+        self._begins = False
+
+    def leave(self) -> None:
+        """The form is about to be made anew: remember where the keyboard and the scroll bar are."""
+        self._left = self._focused(), self._panel.scroll.verticalScrollBar().value()
+
+    def come_back(self) -> None:
+        """The new form is there."""
+        key, place = self._left
+        sheet = self._panel.sheet
+        if sheet is not None and key in sheet.rows:
+            QTimer.singleShot(0, sheet, lambda: self._return_to(key, place))
+
+    def form_opened(self) -> None:
+        """A form is shown: begin, if that was asked for; take what lies nowhere in particular."""
+        workflow, key = self._panel.session.workflow, self._prompt()
+        if self._begins and workflow is not None and key:
+            self._begins = workflow.specs_from != "host"  # else the form is made anew in a moment
+            self._panel.jump(key)
+        elif self._panel.hasFocus():
+            self.write_on()
+
+    def write_on(self) -> None:
+        """To the prompt, the cursor where it was."""
+        sheet, key = self._panel.sheet, self._prompt()
+        if sheet is not None and key in sheet.rows:
+            sheet.rows[key].editors[key].focus_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _prompt(self) -> str:
+        workflow = self._panel.session.workflow
+        if workflow is None or self._panel.sheet is None:
+            return ""
+        return next((field.key for field in workflow.form.fields if field.role == Role.PROMPT), "")
+
+    def _focused(self) -> str:
+        sheet = self._panel.sheet
+        rows = {} if sheet is None else sheet.rows
+        return next((key for key, row in rows.items() if row.editors[key].focus_widget().hasFocus()), "")
+
+    def _return_to(self, key: str, place: int) -> None:
+        sheet = self._panel.sheet
+        if sheet is not None and key in sheet.rows:
+            sheet.rows[key].editors[key].focus_widget().setFocus()
+            self._panel.scroll.verticalScrollBar().setValue(place)
