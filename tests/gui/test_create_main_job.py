@@ -154,7 +154,7 @@ async def test_stop_ends_the_run_and_undo_takes_the_rest_back(desk: Desk, server
     await until(lambda: any(job.state is JobState.RUNNING for job in desk.rows()))
     await until(lambda: bool(toasts))
     toasts[0][2]()
-    await until(lambda: sum(job.state is JobState.CANCELLED for job in desk.rows()) == 2)
+    await until(lambda: len(desk.rows()) == 1)  # what never ran leaves no row
     await until(page.stage.strip.stop.isVisible)
     await in_front(desk)
     for _ in range(2):

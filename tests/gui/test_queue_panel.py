@@ -132,7 +132,7 @@ def test_clearing_what_waits_can_be_undone(qtbot: QtBot, panel: Any, stand_in: S
     with qtbot.waitSignal(panel.toast_requested) as toast:
         qtbot.mouseClick(panel.header.clear, Qt.MouseButton.LeftButton)
     text, action, undo = toast.args
-    assert text == "Cleared 2 waiting runs" and action == "Undo"
+    assert text == "Took out 2 waiting runs" and action == "Undo"
     undo()
     qtbot.waitUntil(lambda: stand_in.queue.calls[-1] == ("retry", ["job-1", "job-2"]))
 

@@ -55,14 +55,19 @@ class JobBook:
         row = self._place(sort_key(job))
         return row if row < len(self.rows) and self.rows[row] == job_id else -1
 
+    def takes(self, job: Job) -> bool:
+        """Whether a job has a row: not one that was dismissed, nor one that was taken out before it ever ran."""
+        never_ran = job.state is JobState.CANCELLED and job.started_at is None
+        return not never_ran and job.job_id not in self.dismissed
+
     def place_of(self, job: Job) -> int:
-        """The row where a new state of a job would stand, its old row still counted; -1 where it was dismissed."""
-        return -1 if job.job_id in self.dismissed else self._place(sort_key(job))
+        """The row where a new state of a job would stand, its old row still counted; -1 where it has none."""
+        return self._place(sort_key(job)) if self.takes(job) else -1
 
     def load(self, jobs: Iterable[Job], *, keep: bool = False) -> None:
         """Take all jobs at once, oldest states forgotten; with `keep`, beside those that are known (older pages)."""
         known = dict(self.jobs) if keep else {}
-        self.jobs = {job.job_id: job for job in jobs if job.job_id not in self.dismissed} | known
+        self.jobs = {job.job_id: job for job in jobs if self.takes(job)} | known
         self.rows = sorted(self.jobs, key=lambda job_id: sort_key(self.jobs[job_id]))
         self.progress = {k: v for k, v in self.progress.items() if k in self.jobs}
         self.counts = Counter(job.state for job in self.jobs.values())
@@ -72,9 +77,9 @@ class JobBook:
 
     def put(self, job: Job) -> list[Step]:
         """Add or change one job. Returns what happened to the rows, in order."""
-        if job.job_id in self.dismissed:
-            return []
         old = self.jobs.get(job.job_id)
+        if not self.takes(job):
+            return [] if old is None else self._drop(old, job)
         row = self.row_of(job.job_id)
         self._note(old, job)
         self.counts[job.state] += 1
@@ -99,12 +104,15 @@ class JobBook:
     def remove(self, job_id: str) -> list[Step]:
         """Take a finished row away; it does not come back while the window is open."""
         self.dismissed.add(job_id)
-        row = self.row_of(job_id)
-        if row < 0:
-            return []
-        del self.rows[row]
-        self.counts[self.jobs.pop(job_id).state] -= 1
-        self.progress.pop(job_id, None)
+        job = self.jobs.get(job_id)
+        return [] if job is None else self._drop(job, job)
+
+    def _drop(self, old: Job, job: Job) -> list[Step]:
+        row = self.row_of(old.job_id)
+        self._note(old, job)
+        del self.rows[row], self.jobs[old.job_id]
+        self.counts[old.state] -= 1
+        self.progress.pop(old.job_id, None)
         return [Step("remove", row)]
 
     def advance(self, progress: JobProgress) -> int:
@@ -154,8 +162,10 @@ class JobBook:
         found = self._durations.get(f"{host_id}\n{workflow}") or self._durations.get(f"{host_id}\n")
         return sum(found) / len(found) if found else None
 
-    def ends(self, now: float | None = None) -> dict[str, float]:
+    def ends(self, now: float | None = None, *, paused: bool = False) -> dict[str, float]:
         """When each open job will be done, as far as that is known: job id → seconds since 1970.
+
+        While the queue is `paused`, nobody knows that of what waits.
 
         Hosts work side by side, one job at a time each; a row never ends before the one above it on its host.
         """
@@ -163,7 +173,7 @@ class JobBook:
         free: dict[str, float | None] = {}
         found: dict[str, float] = {}
         lasts: dict[tuple[str, str], float | None] = {}
-        for job in [*self.running, *self.waiting()]:
+        for job in [*self.running, *(() if paused else self.waiting())]:
             if job.hold:
                 continue
             before = free.get(job.host_id, now)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from comfydesk.base.changes import Change
 from comfydesk.engine.model import Queued
 from comfydesk.gui.context import Context
-from comfydesk.gui.queue.book import TROUBLE_STATES
+from comfydesk.gui.queue.book import TROUBLE_STATES, WAITING_STATES
 from comfydesk.gui.queue.model import QueueModel
 from comfydesk.gui.queue.words import Action, counted
 from comfydesk.gui.widgets.toast import Undo
@@ -72,6 +72,7 @@ class QueueFeed(QObject):
                 run(queue.next, ids)
             case Action.CANCEL:
                 run(queue.cancel, ids)
+                self._offer_back([job.job_id for job in jobs if job.state in WAITING_STATES])
             case Action.RETRY:
                 run(queue.retry, ids, then=self._queued_again)
             case Action.FREE_RETRY:
@@ -129,19 +130,21 @@ class QueueFeed(QObject):
         ids = [job.job_id for job in self.model.book.waiting()]
         queue = self._engine.queue
 
-        def cleared(count: int) -> None:
-            if not count:
-                return
-            text = self.tr("Cleared {jobs}").format(
-                jobs=counted(count, self.tr("waiting run"), self.tr("waiting runs"))
-            )
-            self.toast_requested.emit(text, self.tr("Undo"), lambda: self.context.bridge.run(queue.retry, ids))
+        self.context.bridge.run(queue.clear_waiting, then=lambda count: self._offer_back(ids[:count]))
 
-        self.context.bridge.run(queue.clear_waiting, then=cleared)
+    def _offer_back(self, ids: list[str]) -> None:
+        """Say that waiting runs were taken out, and put them back in if that was a slip."""
+        if ids and self._engine is not None:
+            runs = counted(len(ids), self.tr("waiting run"), self.tr("waiting runs"))
+            retry = self._engine.queue.retry
+            put_back = Undo(lambda: self.context.bridge.run(retry, ids), lambda: True, "cleared")
+            self.toast_requested.emit(self.tr("Took out {runs}").format(runs=runs), self.tr("Undo"), put_back)
 
     @property
     def end_of_all(self) -> float | None:
-        """When all will be done: never earlier than one of the rows says."""
+        """When all will be done: never earlier than one of the rows says; None while the queue is paused."""
+        if self.summary.paused:
+            return None
         ends = [end for end in (self.summary.eta, self.model.end_of_all) if end is not None]
         return max(ends) if ends else None
 
@@ -194,6 +197,7 @@ class QueueFeed(QObject):
 
     def _summarise(self, summary: QueueSummary) -> None:
         self.summary = summary
+        self.model.set_paused(summary.paused)
         self.summary_changed.emit()
 
     def _queued_again(self, jobs: list[Job]) -> None:

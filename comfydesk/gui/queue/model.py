@@ -37,6 +37,7 @@ class QueueModel(QAbstractListModel):
         self.has_older = False
         self._ends: dict[str, float] = {}
         self._end_of_all: float | None = None
+        self._paused = False
         self._host_names: dict[str, str] = {}
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -60,7 +61,12 @@ class QueueModel(QAbstractListModel):
 
     def take(self, jobs: list[Job], progress: list[JobProgress]) -> None:
         """Show a batch of changes."""
-        if len(jobs) > MANY_STEPS:
+        if len(jobs) > MANY_STEPS and not all(map(self.book.takes, jobs)):
+            self.beginResetModel()
+            for job in jobs:
+                self.book.put(job)
+            self.endResetModel()
+        elif len(jobs) > MANY_STEPS:
             self.layoutAboutToBeChanged.emit()
             kept = [(index, self.job_at(index)) for index in self.persistentIndexList()]
             for job in jobs:
@@ -94,6 +100,12 @@ class QueueModel(QAbstractListModel):
             self.endRemoveRows()
             self.open_changed.emit()
 
+    def set_paused(self, paused: bool) -> None:
+        """Whether what waits is held back: then no row says when it will be done."""
+        if paused != self._paused:
+            self._paused = paused
+            self._tick()
+
     def set_host_names(self, names: dict[str, str]) -> None:
         if names != self._host_names:
             self._host_names = names
@@ -119,6 +131,11 @@ class QueueModel(QAbstractListModel):
         if old_row < 0:
             # The row is not known before the book took it: find it on the way, as the signals must enclose the change.
             self._insert(job)
+            return
+        if not self.book.takes(job):
+            self.beginRemoveRows(QModelIndex(), old_row, old_row)
+            self.book.put(job)
+            self.endRemoveRows()
             return
         steps = self._plan(job, old_row)
         for step in steps:
@@ -146,8 +163,9 @@ class QueueModel(QAbstractListModel):
         return [Step("change", self.book.row_of(job.job_id))] if steps else []
 
     def _times_changed(self) -> None:
-        self._ends = self.book.ends()
-        due = sum(not job.hold for job in [*self.book.running, *self.book.waiting()])
+        self._ends = self.book.ends(paused=self._paused)
+        waiting = () if self._paused else self.book.waiting()
+        due = sum(not job.hold for job in [*self.book.running, *waiting])
         self._end_of_all = max(self._ends.values()) if due and len(self._ends) == due else None
         is_open = self.book.running_count + self.book.waiting_count > 0
         if is_open and not self._clock.isActive():

@@ -140,4 +140,4 @@ class QueueView(QTreeView):
         if found is not None:
             QToolTip.showText(event.globalPos(), action_word(found[1]), self)
         elif job is not None:
-            QToolTip.showText(event.globalPos(), f"<span>{html.escape(row_text(job))}</span>", self)
+            QToolTip.showText(event.globalPos(), f"<span>{html.escape(row_text(job, full=True))}</span>", self)

@@ -45,8 +45,8 @@ def state_word(job: Job) -> tuple[str, str]:
     }[job.state]
 
 
-def row_text(job: Job) -> str:
-    """The second column: why it failed, else what differs from the run before, else its seed."""
+def row_text(job: Job, *, full: bool = False) -> str:
+    """The second column: why it failed, else what differs from the run before, else its seed (whole where `full`)."""
     if job.error is not None and job.state.is_final and job.state is not JobState.CANCELLED:
         return _BREAKS.sub(" ", job.error.message)
     parts = [job.differs] if job.differs else []
@@ -54,6 +54,8 @@ def row_text(job: Job) -> str:
         parts.append(translate("Queue", "seed {seed}").format(seed=short_seed(job.seed)))
     if job.note:
         parts.append(job.note)
+    if full and job.seed is not None:
+        parts = [part.replace(short_seed(job.seed), grouped(job.seed)) for part in parts]
     return _BREAKS.sub(" ", " · ".join(parts))
 
 

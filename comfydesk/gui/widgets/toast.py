@@ -49,7 +49,7 @@ class Toast(QFrame):
         self.setProperty("kind", "toast")
         self._callback = callback
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 8, 8)
+        row.setContentsMargins(14, 3, 6, 3)
         row.setSpacing(12)
         if tone in _TONES:
             row.addWidget(IconLabel(icons, tone, 18, tone))
