@@ -24,14 +24,17 @@ PATIENCE = 300.0  # seconds for one batch
 
 
 def measure(rounds: int = 3) -> list[Figure]:
-    """Total of 30 SDXL jobs by `comfydesk run`, over the server's own time for 30 that all wait in its queue."""
+    """Total of 30 SDXL jobs by `comfydesk run`, over the server's own time for 30 that all wait in its queue.
+
+    The median of pairs that were measured one after the other: a machine gets slower and faster by itself.
+    """
     baselines, runs = [], []
     with process.start(step_ms=STEP_MS) as server, tempfile.TemporaryDirectory() as folder:
         for round_ in range(rounds):
             # Seeds are never used twice: the server would answer from its cache.
             baselines.append(server_alone(server.url, first_seed=1_000_000 * (2 * round_ + 1)))
             runs.append(by_comfydesk(server.url, Path(folder, str(round_)), first_seed=1_000_000 * (2 * round_ + 2)))
-    ratio = statistics.median(runs) / statistics.median(baselines)
+    ratio = statistics.median(run / alone for run, alone in zip(runs, baselines, strict=True))
     figure = Figure(
         name="throughput",
         what=f"{JOBS} SDXL jobs by `comfydesk run` / all waiting in the server's queue",

@@ -140,7 +140,7 @@ def test_what_fits_of_an_odd_message_is_taken(frame: str, message: Message | Non
         '{"data": {}}',
         '{"type": "executing", "data": {"node": "6"',
         "[" * 100_000,
-        '{"type":"executed","data":' + '{"a":' * 5000 + "1" + "}" * 5001,
+        '{"type":"executed","data":' + '{"a":' * 100_000 + "1" + "}" * 100_001,
         b"",
         b"\x00",
         b"\x00\x00\x00",
