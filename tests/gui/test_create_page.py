@@ -239,7 +239,7 @@ def test_the_strip_says_node_step_run_and_stops(qtbot: QtBot, page: Any, stand_i
 
 def test_a_model_that_loads_says_how_long_already() -> None:
     loading = JobProgress("j", "4", "Load Checkpoint", 0, 0, 0.1, "loading", NOW - 12)
-    assert said(running(), loading, NOW) == ("Loading Load Checkpoint", "12 s")
+    assert said(running(), loading, NOW) == ("Load Checkpoint", "loading · 12 s")
     assert said(running(), None, NOW) == ("Starting", "")
     assert said(running(cancelling=True), loading, NOW) == ("Stopping", "")
 

@@ -52,7 +52,7 @@ class CreatePage(QFrame):
         self._lay_out()
         self._connect()
         self._shortcuts()
-        self.form.show_empty()
+        self.form.show_waiting()
         self.setFocusProxy(self.form)
 
     # engine
@@ -181,11 +181,10 @@ class CreatePage(QFrame):
         self.queue.feed.summary_changed.connect(self._say_when)
         self.queue.feed.job_changed.connect(self._on_job)
         self.form.queued.connect(self.queue.feed.offer_undo)
-        self.form.queued.connect(lambda _: self._say_when())
-        self.form.session.host_needed.connect(lambda: self.page_requested.emit("hosts"))
-        self.form.session.values_changed.connect(lambda _: self._say_when())
-        self.form.session.opened.connect(lambda _: self._say_when())
-        self.form.footer.count_changed.connect(lambda _: self._say_when())
+        session = self.form.session
+        session.host_needed.connect(lambda: self.page_requested.emit("hosts"))
+        for news in (self.form.queued, session.values_changed, session.opened, self.form.footer.count_changed):
+            news.connect(lambda _: self._say_when())
 
     def _shortcuts(self) -> None:
         for keys, act in (
@@ -216,6 +215,8 @@ class CreatePage(QFrame):
 
     def _on_library(self) -> None:
         names = [entry.name for entry in self.library.model.entries]
+        if not names:
+            self.form.show_empty()
         opened = self.form.session.workflow
         if not names or (opened is not None and opened.entry.name in names):
             return

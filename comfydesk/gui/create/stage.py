@@ -38,6 +38,7 @@ class Stage(QFrame):
         self._engine: Any = None
         self._latest = LatestPicture(context, self)
         self._last_live = QImage()
+        self._knows = False  # whether there are results of earlier starts
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, 10)
         column.setSpacing(10)
@@ -57,6 +58,7 @@ class Stage(QFrame):
 
     def detach(self) -> None:
         self._engine = None
+        self._knows = False
         self._latest.forget()
         self.newest.detach()
         self.follow = Follow()
@@ -120,10 +122,12 @@ class Stage(QFrame):
 
     def _begin(self) -> None:
         """Begin with the last picture of an earlier start."""
+        self._knows = True
         item = next((item for item in self.newest.model.items if item.kind == "picture" and not item.missing), None)
         if item is not None and self.follow.scene.kind is Kind.EMPTY:
             self.follow.saved(item.job_id, item.path, item.kind, item.created_at)
             self._load(self.follow.scene)
+        self._refresh()
 
     def _is_ours(self, job_id: str) -> bool:
         """Jobs of commands and scripts have stages of their own."""
@@ -168,6 +172,7 @@ class Stage(QFrame):
         area = self.area
         has_picture = area.currentWidget() is not area.empty
         area.view.set_dimmed(failed is not None)
+        area.empty.set_quiet(failed is not None or not self._knows)
         area.card.setVisible(failed is not None)
         area.tag.setText(self._words(scene))
         area.tag.setVisible(bool(area.tag.text()) and has_picture and failed is None)

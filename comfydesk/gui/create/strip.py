@@ -129,7 +129,9 @@ class ProgressStrip(QWidget):
         is_open = job is not None
         self.stop.setVisible(is_open)
         self.stop.setEnabled(is_open and not job.cancelling)
-        self.more.setVisible(is_open and bool(job.press) and self._left(job) > 1)
+        # It stays beside Stop to the last run, or Stop would come under a pointer that aims at it.
+        self.more.setVisible(is_open and bool(job.press) and book.runs_of(job.press) > 1)
+        self.more.setEnabled(is_open and self._left(job) > 1)
         if job is None:
             self._clock.stop()
             waiting = book.waiting_count
@@ -180,7 +182,9 @@ class ProgressStrip(QWidget):
     def _idle(self, waiting: int) -> str:
         if self._feed.summary.paused and waiting:
             return self.tr("Paused · {n} waiting").format(n=waiting)
-        return self.tr("{n} waiting").format(n=waiting) if waiting else self.tr("Nothing runs")
+        if waiting:
+            return self.tr("{n} waiting").format(n=waiting)
+        return self.tr("Nothing runs") if self._feed.is_loaded else ""
 
     def _menu(self) -> None:
         job = self.job
@@ -194,7 +198,7 @@ class ProgressStrip(QWidget):
 
 
 def said(job: Job, progress: JobProgress | None, now: float) -> tuple[str, str]:
-    """What runs and how far: ("KSampler", "13 of 20"), ("Loading Load Checkpoint", "12 s")."""
+    """What runs and how far: ("KSampler", "13 of 20"), ("Load Checkpoint", "loading · 12 s")."""
     if job.cancelling:
         return translate("ProgressStrip", "Stopping"), ""
     if job.state is JobState.SAVING:
@@ -205,7 +209,7 @@ def said(job: Job, progress: JobProgress | None, now: float) -> tuple[str, str]:
     passed = now - progress.since
     seconds = "" if passed < SAY_SECONDS_AFTER else f"{int(passed)} s" if passed < 60 else span(passed)
     if progress.phase == "loading":
-        return translate("ProgressStrip", "Loading {node}").format(node=node), seconds
+        return node, " · ".join(filter(None, (translate("ProgressStrip", "loading"), seconds)))
     if progress.phase == "cached":
         return node, translate("ProgressStrip", "as before")
     if progress.node_max > 1:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit
 
 from comfydesk.form.fields import Role
 
@@ -50,10 +52,13 @@ class Keyboard:
             self.write_on()
 
     def write_on(self) -> None:
-        """To the prompt, the cursor where it was."""
+        """To the prompt, the cursor where it was left, at first behind the last word."""
         sheet, key = self._panel.sheet, self._prompt()
         if sheet is not None and key in sheet.rows:
-            sheet.rows[key].editors[key].focus_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+            box = sheet.rows[key].editors[key].focus_widget()
+            box.setFocus(Qt.FocusReason.OtherFocusReason)
+            if isinstance(box, QPlainTextEdit) and box.textCursor().atStart():
+                box.moveCursor(QTextCursor.MoveOperation.End)
 
     def _prompt(self) -> str:
         workflow = self._panel.session.workflow

@@ -67,7 +67,7 @@ class FormPanel(QFrame):
         self.session.detach()
         self._engine = None
         self._drop_sheet()
-        self.show_empty()
+        self.show_waiting()
 
     def open(self, name: str, host_id: str) -> None:
         """Show a workflow; the form that is there stays until the new one is ready."""
@@ -75,6 +75,12 @@ class FormPanel(QFrame):
         if self.sheet is None:
             self._pages.setCurrentWidget(self._loading)
         self.session.open(name, host_id)
+
+    def show_waiting(self) -> None:
+        """It is not known yet which workflow will be open."""
+        self.header.show_workflow("")
+        self._pages.setCurrentWidget(self._loading)
+        self.show_offer()
 
     def show_empty(self) -> None:
         """No workflow is open."""

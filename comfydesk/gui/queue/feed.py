@@ -39,6 +39,7 @@ class QueueFeed(QObject):
         self.summary = QueueSummary(0, 0, 0, 0, paused=False)
         self._engine: Any = None
         self._is_told = False
+        self.is_loaded = False  # until then nobody knows whether the queue is empty
         context.bridge.changed.connect(self._take)
         self.model.older_requested.connect(self._fetch_older)
         self.model.open_changed.connect(self.summary_changed)
@@ -58,6 +59,7 @@ class QueueFeed(QObject):
 
     def detach(self) -> None:
         self._engine = None
+        self.is_loaded = False
         self.model.clear()
         self._summarise(QueueSummary(0, 0, 0, 0, paused=False))
 
@@ -177,6 +179,7 @@ class QueueFeed(QObject):
             self.progressed.emit(each)
 
     def _loaded(self, jobs: list[Job]) -> None:
+        self.is_loaded = True
         # Changes may have come in while the list was on its way: they are newer than it.
         self.model.load(jobs, keep=True)
         self.model.has_older = True

@@ -65,7 +65,7 @@ class QueueHeader(QWidget):
         running = max(feed.summary.running, book.running_count)
         waiting = max(feed.summary.waiting, book.waiting_count)
         text = summary_sentence(running, waiting, feed.trouble, feed.end_of_all, paused=feed.summary.paused)
-        self.sentence.set_text(text or self.tr("nothing waits"))
+        self.sentence.set_text(text or (self.tr("nothing waits") if feed.is_loaded else ""))
         paused = feed.summary.paused
         self.pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self.pause.setIcon(self._context.icons.icon("play" if paused else "pause", "muted"))

@@ -52,6 +52,7 @@ class QueuePanel(QFrame):
         self.feed.details_requested.connect(self._show_details)
         for signal in (self.feed.model.rowsInserted, self.feed.model.rowsRemoved, self.feed.model.modelReset):
             signal.connect(self._choose)
+        self._choose()
 
     def attach(self, engine: Any) -> None:
         self.feed.attach(engine)
@@ -71,7 +72,8 @@ class QueuePanel(QFrame):
         self.folded.emit(self.is_folded)
 
     def _choose(self) -> None:
-        self._stack.setCurrentWidget(self.view if self.feed.model.rowCount() else self._empty)
+        is_empty = self.feed.is_loaded and not self.feed.model.rowCount()
+        self._stack.setCurrentWidget(self._empty if is_empty else self.view)
 
     def _show_details(self, job: Job) -> None:
         JobDetails(self.context, job, self.feed.model.host_name(job.host_id), self.window()).open()

@@ -34,7 +34,8 @@ class Placeholder(QWidget):
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
         layout.addStretch(2)
-        layout.addWidget(IconLabel(icons, icon, 36, "faint"), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._icon = IconLabel(icons, icon, 36, "faint")
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         for said in (self.title, self.text):
             row = QHBoxLayout()
             row.addStretch(1)
@@ -49,6 +50,12 @@ class Placeholder(QWidget):
         made = button(text, kind, clicked=clicked)
         self._buttons.insertWidget(self._buttons.count() - 1, made)
         return made
+
+    def set_quiet(self, quiet: bool) -> None:
+        """Say nothing: something lies on it, or it is not known yet whether the panel is empty."""
+        self._icon.setVisible(not quiet)
+        self.title.setVisible(not quiet)
+        self.text.setVisible(not quiet and bool(self.text.text()))
 
     def say(self, title: str, text: str = "") -> None:
         self.title.setText(title)
