@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -271,3 +271,32 @@ def test_a_file_of_another_kind_is_refused_in_words(qtbot: QtBot, context: Conte
 def test_a_picked_file_that_is_gone_is_said(qtbot: QtBot, context: Context, stand_in: Any, tmp_path: Path) -> None:
     editor, _ = show(qtbot, context, field(Kind.IMAGE, LocalFile(str(tmp_path / "gone.png"))))
     qtbot.waitUntil(lambda: "gone.png" in editor.problem)
+
+
+@pytest.mark.parametrize("kind", [Kind.MULTILINE, Kind.TEXT, Kind.INT, Kind.SEED])
+def test_a_file_dropped_on_a_field_is_left_to_the_window_and_text_is_taken(
+    qtbot: QtBot, context: Context, tmp_path: Path, kind: Kind
+) -> None:
+    editor, _ = show(qtbot, context, field(kind, 1 if kind in (Kind.INT, Kind.SEED) else "a"))
+    target = editor.box.viewport() if kind is Kind.MULTILINE else editor.line
+    files, text = QMimeData(), QMimeData()
+    files.setUrls([QUrl.fromLocalFile(str(tmp_path / "fox.json"))])
+    files.setText(f"file://{tmp_path}/fox.json")  # file managers give the path as text too
+    text.setText("7")
+    taken = []
+    for mime in (files, text):
+        event = QDragEnterEvent(
+            QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(target, event)
+        taken.append(event.isAccepted())
+    assert taken == [False, True]
+
+
+def test_tab_into_a_seed_selects_it(qtbot: QtBot, context: Context) -> None:
+    editor, _ = show(qtbot, context, field(Kind.SEED, 14_028_771_930_552))
+    editor.shown_in.activateWindow()
+    qtbot.waitUntil(editor.shown_in.isActiveWindow)
+    editor.line.clearFocus()
+    editor.line.setFocus(Qt.FocusReason.TabFocusReason)
+    assert editor.line.selectedText() == "14028771930552"

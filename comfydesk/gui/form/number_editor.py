@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.editor import Editor, FieldFrame
 from comfydesk.gui.form.numbers import Number, Scale
 from comfydesk.gui.widgets.labels import label
+from comfydesk.gui.widgets.plain_line import PlainLine
 
 
-class NumberLine(QLineEdit):
+class NumberLine(PlainLine):
     """A line that holds a number; arrow keys, page keys and (with focus) the wheel step it."""
 
     stepped = Signal(int)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field, SeedMode
 from comfydesk.gui.context import Context
@@ -16,6 +16,7 @@ from comfydesk.gui.form.state import MAX_SEED
 from comfydesk.gui.queue.words import grouped
 from comfydesk.gui.widgets.buttons import icon_button
 from comfydesk.gui.widgets.labels import label
+from comfydesk.gui.widgets.plain_line import PlainLine
 from comfydesk.gui.widgets.segmented import SegmentedControl
 
 # ComfyUI's own page draws below this; its numbers are JavaScript's, which lose digits above 2^53.
@@ -23,7 +24,7 @@ MAX_DRAWN = 2**50 - 1
 EXACT_IN_BROWSERS = 2**53
 
 
-class SeedLine(QLineEdit):
+class SeedLine(PlainLine):
     """A bare line; groups of digits while nobody types in it, plain digits while someone does."""
 
     entered = Signal()
@@ -32,6 +33,8 @@ class SeedLine(QLineEdit):
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)
         self.entered.emit()
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.selectAll()  # as Qt did, before the digits lost their groups
 
     def focusOutEvent(self, event: Any) -> None:
         super().focusOutEvent(event)
@@ -61,6 +64,7 @@ class SeedEditor(Editor):
         self.line = SeedLine()
         self.line.setProperty("kind", "bare")
         self.line.setAccessibleName(field.label)
+        self.line.setToolTip(self.tr("Type a seed to keep it: Random becomes Fixed"))
         self.frame.hold(self.line, 1)
         dice = context.icons.icon("dice", "accent")
         self.dice = icon_button(dice, self.tr("Draw a seed and keep it"), clicked=self.draw)
@@ -72,7 +76,11 @@ class SeedEditor(Editor):
         row.addWidget(self.frame, 1)
         self.mode_choice = SegmentedControl(
             [
-                (SeedMode.RANDOM, self.tr("Random"), self.tr("Each press draws a seed; further runs count on from it")),
+                (
+                    SeedMode.RANDOM,
+                    self.tr("Random"),
+                    self.tr("Each press draws a seed; further runs count on from it. Typing a seed switches to Fixed"),
+                ),
                 (SeedMode.FIXED, self.tr("Fixed"), self.tr("Every run uses exactly this seed")),
                 (SeedMode.INCREMENT, self.tr("+1"), self.tr("Each run counts up by one")),
                 (SeedMode.DECREMENT, self.tr("−1"), self.tr("Each run counts down by one")),

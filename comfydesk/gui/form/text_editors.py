@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QMimeData, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field, Role
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.editor import RING, Editor, outline
 from comfydesk.gui.style.tokens import CONTROL_HEIGHT
+from comfydesk.gui.widgets.plain_line import PlainLine, holds_files
 
 MAX_LINES = 12
 FRAME = 18  # border, the sheet's padding and the document's margin, above and below
@@ -22,7 +23,7 @@ class TextEditor(Editor):
         super().__init__(field, context, parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
-        self.line = QLineEdit()
+        self.line = PlainLine()
         self.line.setFixedHeight(CONTROL_HEIGHT)
         self.line.setPlaceholderText(field.placeholder)
         self.line.setAccessibleName(field.label)
@@ -114,6 +115,10 @@ class GrowingBox(QPlainTextEdit):
             event.ignore()
             return
         super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        # A file that is dropped here is meant for the window, not as a path in the prompt.
+        return not holds_files(source) and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText():
