@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     on_close: str = "ask"  # ask | background | finish | quit
     previews: bool = True
     results_note_shown: bool = False
+    previews_note_shown: bool = False
 
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}

@@ -170,6 +170,9 @@ class StandInEngine:
     async def workflows(self) -> list[WorkflowEntry]:
         return self.entries
 
+    async def output_root(self) -> str:
+        return str(self.home.root / "results")
+
     async def remove_workflow(self, name: str) -> None:
         self.entries = [entry for entry in self.entries if entry.name != name]
 

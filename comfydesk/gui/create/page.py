@@ -170,7 +170,7 @@ class CreatePage(QFrame):
     # wiring
 
     def _connect(self) -> None:
-        for panel in (self.library, self.form, self.queue):
+        for panel in (self.library, self.form, self.stage, self.queue):
             panel.toast_requested.connect(self.toast_requested)
         for panel in (self.stage, self.queue):
             panel.page_requested.connect(self.page_requested)

@@ -13,6 +13,7 @@ from comfydesk.base.changes import Change
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
 from comfydesk.gui.create.area import StageArea
+from comfydesk.gui.create.first_notes import FirstNotes
 from comfydesk.gui.create.follow import Follow, Kind, Scene
 from comfydesk.gui.create.latest import LatestPicture
 from comfydesk.gui.create.newest import NewestStrip
@@ -25,9 +26,10 @@ MARGIN = 16
 
 
 class Stage(QFrame):
-    """`page_requested(name)`, `shown(str)`: the kind of what is on it now."""
+    """`page_requested(name)`, `toast_requested(text, action, callback)`, `shown(str)`: the kind of what is on it."""
 
     page_requested = Signal(str)
+    toast_requested = Signal(str, str, object)
     shown = Signal(str)
 
     def __init__(self, context: Context, feed: QueueFeed, parent: QWidget | None = None) -> None:
@@ -37,6 +39,8 @@ class Stage(QFrame):
         self._feed = feed
         self._engine: Any = None
         self._latest = LatestPicture(context, self)
+        self._notes = FirstNotes(context, feed, self)
+        self._notes.toast_requested.connect(self.toast_requested)
         self._last_live = QImage()
         self._knows = False  # whether there are results of earlier starts
         column = QVBoxLayout(self)
@@ -54,6 +58,7 @@ class Stage(QFrame):
     def attach(self, engine: Any) -> None:
         self._engine = engine
         self.newest.attach(engine)
+        self._notes.attach(engine)
         self._ask_for_previews(self.isVisible())
 
     def detach(self) -> None:
@@ -61,6 +66,7 @@ class Stage(QFrame):
         self._knows = False
         self._latest.forget()
         self.newest.detach()
+        self._notes.detach()
         self.follow = Follow()
         self._last_live = QImage()
         self.area.show_empty()
@@ -218,8 +224,10 @@ class Stage(QFrame):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._notes.set_watched(True)
         self._ask_for_previews(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._notes.set_watched(False)
         self._ask_for_previews(False)

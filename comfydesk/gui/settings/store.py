@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "first_run_done": False,
     "first_toast_done": False,
     "results_note_shown": False,
+    "previews_note_shown": False,
 }
 
 
