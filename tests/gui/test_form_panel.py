@@ -146,6 +146,18 @@ def test_a_missing_model_is_mended_by_one_click(qtbot: QtBot, panel: Any, stand_
     assert stand_in.presses[0]["values"][CHECKPOINT] in NAMES
 
 
+def test_a_missing_model_is_mended_at_the_queue_button_too(qtbot: QtBot, panel: Any, stand_in: StandInEngine) -> None:
+    stand_in.info = object_info(NAMES)
+    panel.open("sdxl", "gpu-box")
+    fix = panel.footer.fix
+    qtbot.waitUntil(fix.isVisible)  # its field may be out of sight
+    assert fix.sentence.text() == "Checkpoint: sd_xl_base_1.0 is not on this server."
+    assert not panel.footer.notice.isVisible()
+    qtbot.mouseClick(fix.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel.footer.queue.isEnabled)
+    assert not fix.isVisible()
+
+
 def test_a_broken_number_stops_queue_and_the_link_jumps_to_it(
     qtbot: QtBot, panel: Any, stand_in: StandInEngine
 ) -> None:

@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from comfydesk.form.fields import Field, Kind
+from comfydesk.form.fields import Field, Issue, Kind
 from comfydesk.gui.context import Context
+from comfydesk.gui.form.issue_line import IssueLine
 from comfydesk.gui.form.number_editor import NumberEditor
 from comfydesk.gui.form.run_button import RunButton
 from comfydesk.gui.form.state import FIXED_SEED, MAX_RUNS, NO_SEED
@@ -33,15 +34,20 @@ class Offer:
     blocked_key: str = ""
     blocked: str = ""
     blocked_label: str = ""
+    fix: Issue | None = None  # what is in the way, where a value is known that would mend it
     ready: bool = False  # a workflow and an engine are there
 
 
 class RunFooter(QFrame):
-    """`queue_requested(front)`, `count_changed(number)`, `jump_requested(key)`, and two without arguments."""
+    """`queue_requested(front)`, `count_changed(number)`, `jump_requested(key)`, `mend_requested(Issue, value)`, and
+    three without arguments.
+    """
 
     queue_requested = Signal(bool)
     count_changed = Signal(object)
     jump_requested = Signal(str)
+    mend_requested = Signal(object, object)
+    look_again_requested = Signal()
     more_seeds_requested = Signal()
     reset_requested = Signal()
 
@@ -53,6 +59,10 @@ class RunFooter(QFrame):
         column.setContentsMargins(13, 10, 16, 12)
         column.setSpacing(6)
         column.addLayout(self._notice())
+        self.fix = IssueLine(context)
+        self.fix.mend_requested.connect(self.mend_requested)
+        self.fix.look_again_requested.connect(self.look_again_requested)
+        column.addWidget(self.fix)
         row = QHBoxLayout()
         row.setSpacing(5)
         self.runs = NumberEditor(RUNS, context, caption=self.tr("Runs"), slider=False)
@@ -101,7 +111,7 @@ class RunFooter(QFrame):
 
     def _second_line(self, offer: Offer) -> str:
         if offer.blocked:
-            return self.tr("mend {field} first").format(field=offer.blocked_label or self.tr("the workflow"))
+            return self.tr("fix {field} first").format(field=offer.blocked_label or self.tr("the workflow"))
         if offer.single == FIXED_SEED and offer.asked > 1:
             return self.tr("the seed is fixed")
         return offer.when
@@ -122,7 +132,8 @@ class RunFooter(QFrame):
 
     def _show_notice(self, offer: Offer) -> None:
         text = link = ""
-        if offer.blocked:
+        self.fix.show_issue(offer.fix, label=offer.blocked_label)
+        if offer.blocked and offer.fix is None:
             text, link = offer.blocked, self.tr("Go there") if offer.blocked_key else ""
         elif offer.single == FIXED_SEED and offer.asked > 1:
             text = self.tr("One run: the seed is fixed.")

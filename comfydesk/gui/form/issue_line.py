@@ -45,14 +45,15 @@ class IssueLine(QWidget):
     def issue(self) -> Issue | None:
         return self._issue
 
-    def show_issue(self, issue: Issue | None, *, choosable: bool = True) -> None:
-        """Say an issue, or nothing. `choosable`: the menu offers to look on the host again."""
+    def show_issue(self, issue: Issue | None, *, choosable: bool = True, label: str = "") -> None:
+        """Say an issue, or nothing. `choosable`: the menu offers to look on the host again. `label`: of which field."""
         self._issue = issue
         self.setVisible(issue is not None)
         if issue is None:
             return
         self.sentence.set_kind(severity_shown(issue))
-        self.sentence.set_text(issue_sentence(issue))
+        said = issue_sentence(issue)
+        self.sentence.set_text(f"{label}: {said}" if label and label not in said else said)
         suggestion = next(iter(issue.suggestions), None)
         self.use.setVisible(suggestion is not None)
         self.more.setVisible(issue.code == "value_choice" and choosable)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import Queued
-from comfydesk.form.fields import SeedMode
+from comfydesk.form.fields import Issue, SeedMode
 from comfydesk.gui import words
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.footer import Offer, RunFooter
@@ -114,7 +114,7 @@ class FormPanel(QFrame):
         if state is None or workflow is None:
             self.footer.show_offer(Offer())
             return
-        key, why = self._in_the_way()
+        key, why, issue = self._in_the_way()
         self.footer.show_offer(
             Offer(
                 runs=state.runs,
@@ -126,21 +126,22 @@ class FormPanel(QFrame):
                 blocked_key=key,
                 blocked=why,
                 blocked_label=self._label(key),
+                fix=issue if issue is not None and issue.suggestions else None,
                 ready=self.session.is_attached,
             )
         )
 
-    def _in_the_way(self) -> tuple[str, str]:
-        """The first field that a press cannot be made with, and why."""
+    def _in_the_way(self) -> tuple[str, str, Issue | None]:
+        """The first field that a press cannot be made with, why, and the issue of its value."""
         if self.sheet is not None:
             for key, why in self.sheet.broken():
-                return key, f"{self._label(key)}: {why}"
+                return key, f"{self._label(key)}: {why}", None
         for issue in self.session.issues:
             if issue.severity == "error":
                 said = issue_sentence(issue)
                 label = self._label(issue.key)
-                return issue.key, said if not label or label in said else f"{label}: {said}"
-        return "", ""
+                return issue.key, said if not label or label in said else f"{label}: {said}", issue
+        return "", "", None
 
     def _label(self, key: str) -> str:
         field = self.session.workflow.form.get(key) if self.session.workflow is not None else None
@@ -180,6 +181,8 @@ class FormPanel(QFrame):
         footer.queue_requested.connect(lambda front: self.queue(front=front))
         footer.count_changed.connect(self._count_changed)
         footer.jump_requested.connect(self.jump)
+        footer.mend_requested.connect(session.mend)
+        footer.look_again_requested.connect(session.look_again)
         footer.more_seeds_requested.connect(self._more_seeds)
         footer.reset_requested.connect(self._reset_all)
 
