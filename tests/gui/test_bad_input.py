@@ -152,7 +152,7 @@ async def test_a_value_out_of_range_typed_in_the_form(at_work: Any) -> None:
         assert row.issue_line.sentence.text() == "Must be 1 to 10000."
         assert row.issue_line.use.text() == "Use 10000"
         assert not form.footer.queue.isEnabled()
-        assert "Steps" in form.footer.notice.text()
+        assert "Steps" in form.footer.fix.sentence.text()
         line.selectAll()
         QTest.keyClicks(line, "many")
         await until(lambda: "“many” is not a number" in row.issue_line.sentence.text(), SLOW)

@@ -96,4 +96,5 @@ class HelpPage(ColumnPage):
 def _native(sequence: str) -> str:
     if sequence.startswith("Esc"):
         return sequence
-    return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)
+    # Qt names the key “Return”; the rest of the window, and most keyboards, say Enter.
+    return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")

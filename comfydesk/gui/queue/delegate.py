@@ -68,7 +68,7 @@ class QueueDelegate(QStyledItemDelegate):
         when = QRect(right - buttons - 130, top, 122, height)
         bar_width = 0 if width < 760 else 150
         bar = QRect(when.left() - bar_width - 24, top, bar_width, height) if bar_width else none
-        host_width = 0 if width < 1000 else 110
+        host_width = 0 if width < 1000 else min(190, width // 9)  # "This computer, port 8000" has room at 1440
         edge = bar.left() if bar_width else when.left()
         host = QRect(edge - host_width - 12, top, host_width, height) if host_width else none
         edge = host.left() if host_width else edge
