@@ -139,26 +139,28 @@ class ResultFolder:
         if self._fd is not None:
             sync_fd(self._fd)
 
-    def sweep(self, older_than: float = 60.0) -> int:
-        """Remove parts that no living process holds; returns how many. `older_than`: seconds since the last write."""
-        removed = 0
-        for name in os.listdir(self.path if self._fd is None else self._fd):  # noqa: PTH208 (the open folder itself)
-            if _PART.fullmatch(name) and self._is_stale(name, older_than):
-                with contextlib.suppress(PermissionError):  # open elsewhere, on Windows
-                    self.remove(name)
-                    removed += 1
-        return removed
+    def sweep(self) -> int:
+        """Remove parts that no living process holds, however young; returns how many."""
+        names = os.listdir(self.path if self._fd is None else self._fd)  # noqa: PTH208 (the open folder itself)
+        return sum(self._sweep_part(name) for name in names if _PART.fullmatch(name))
 
-    def _is_stale(self, name: str, older_than: float) -> bool:
+    def _sweep_part(self, name: str) -> bool:
         fd = self.open_existing(name)
         if fd is None:
             return False
         try:
-            age = time.time() - os.fstat(fd).st_mtime
             locked = lock(fd)
-            return age >= (_ABANDONED if locked is None else older_than) and locked is not False
+            if locked:  # held until the name is gone: `create_part` sees that it came too late, and takes another
+                self.remove(name)
+                return True
+            abandoned = locked is None and time.time() - os.fstat(fd).st_mtime >= _ABANDONED
         finally:
             os.close(fd)
+        if abandoned:
+            with contextlib.suppress(PermissionError):  # open elsewhere, on Windows
+                self.remove(name)
+                return True
+        return False
 
     def _same(self, name: str, fd: int) -> bool:
         try:
