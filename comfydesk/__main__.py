@@ -54,9 +54,12 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     wish = window_wish(words)
     if wish is None:
-        from comfydesk.cli.main import run
+        try:
+            from comfydesk.cli.main import run
 
-        return run(words)
+            return run(words)
+        except KeyboardInterrupt:  # while the command was being loaded
+            return 7
     try:
         from comfydesk.gui import start
     except ModuleNotFoundError as exc:

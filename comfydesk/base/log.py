@@ -32,6 +32,13 @@ class ScrubbingFormatter(logging.Formatter):
         return scrub(super().format(record))
 
 
+class LogFile(logging.handlers.RotatingFileHandler):
+    """A log that cannot be written (a full disk) is no reason to print tracebacks to the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+
 def start(folder: Path, *, level: int = logging.INFO) -> Path:
     """Write the `comfydesk` log to `folder`/comfydesk.log (1 MiB, three old files). Returns the file.
 
@@ -39,7 +46,9 @@ def start(folder: Path, *, level: int = logging.INFO) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "comfydesk.log"
-    handler = logging.handlers.RotatingFileHandler(file, maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=True)
+    handler = LogFile(
+        file, maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=True, errors="backslashreplace"
+    )  # names of files need not be UTF-8
     handler.setFormatter(ScrubbingFormatter("%(asctime)s %(levelname)s %(name)s %(threadName)s: %(message)s"))
     logger = logging.getLogger("comfydesk")
     for old in [h for h in logger.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]:

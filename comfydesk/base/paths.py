@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from comfydesk.base.errors import Problem
+
 APP = "ComfyDesk"
 
 
@@ -40,9 +42,12 @@ class Home:
         return Home(self.root / "demo", self.cache / "demo", is_demo=True)
 
     def make(self) -> Home:
-        """Create the folders (private to the user) and return self."""
+        """Create the folders (private to the user) and return self. Raises Problem("disk_write")."""
         for folder in (self.root, self.cache, self.workflows, self.inputs, self.owners, self.logs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as exc:
+                raise Problem("disk_write", folder=folder, detail=exc.strerror or str(exc)) from exc
         return self
 
     @property

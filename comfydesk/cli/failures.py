@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 
 from comfydesk.base.errors import Problem
+from comfydesk.cli import streams
 
 log = logging.getLogger(__name__)
 
@@ -14,12 +14,14 @@ log = logging.getLogger(__name__)
 def tell(problem: Problem, *, as_json: bool = False) -> int:
     """Say a problem on standard error (and as a JSON line on standard output if `as_json`). Returns its exit code."""
     log.warning("%s (%s) %s", problem.message, problem.code, problem.details)
-    print(f"comfydesk: {problem.message}", file=sys.stderr)
-    print(f"           {problem.next_step}", file=sys.stderr)
+    streams.say(f"comfydesk: {problem.message}\n           {problem.next_step}")
     if as_json:
         error = {"code": problem.code, "message": problem.message, "next": problem.next_step}
         error |= {"node": problem.node_id, "field": problem.field}  # type: ignore[dict-item]
-        print(json.dumps({"type": "result", "ok": False, "jobs": [], "error": error}), flush=True)
+        try:
+            print(json.dumps({"type": "result", "ok": False, "jobs": [], "error": error}), flush=True)
+        except OSError:  # it was said on standard error, and the exit code says it
+            streams.give_up_output()
     return problem.exit_code
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import click
 
 from comfydesk.base.errors import INTERRUPTED, USAGE, Problem
 from comfydesk.base.paths import Home
 from comfydesk.base.version import __version__
-from comfydesk.cli import failures
+from comfydesk.cli import failures, streams
 from comfydesk.cli.demo_server import demo_server
 from comfydesk.cli.hosts import hosts
 from comfydesk.cli.info import info
@@ -40,7 +39,7 @@ for command in (run_command, params, info, hosts, demo_server):
 
 def run(argv: list[str]) -> int:
     """Run one command. Returns its exit code; prints sentences, never a traceback."""
-    _speak_utf8()
+    streams.prepare()
     logging.getLogger("comfydesk").addHandler(logging.NullHandler())  # else the first warning goes to the terminal
     try:
         result = group.main(args=argv, prog_name="comfydesk", standalone_mode=False)
@@ -55,8 +54,8 @@ def run(argv: list[str]) -> int:
         return INTERRUPTED
     except Problem as problem:
         return failures.tell(problem, as_json="--json" in argv)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left; nothing more to say
+    except BrokenPipeError:  # the reader of our output has left; nothing more to say
+        streams.give_up_output()
         return 0
     except Exception as exc:
         log_file = Home.locate(_home_option(argv)).logs / "comfydesk.log"
@@ -66,11 +65,3 @@ def run(argv: list[str]) -> int:
 
 def _home_option(argv: list[str]) -> str | None:
     return argv[argv.index("--home") + 1] if "--home" in argv[:-1] else None
-
-
-def _speak_utf8() -> None:
-    """Windows consoles and C locales would fail on the first “ or é."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")

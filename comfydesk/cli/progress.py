@@ -7,6 +7,9 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from comfydesk.base.errors import Problem
+from comfydesk.cli import streams
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -19,6 +22,7 @@ class ProgressLines:
         self._json = as_json
         self._quiet = quiet
         self._done = 0
+        self._output_error: OSError | None = None
         self._bars: Progress | None = None
         self._all: TaskID | None = None
         self._one: TaskID | None = None
@@ -54,18 +58,35 @@ class ProgressLines:
             return
         if self._json:
             if kind != "finished" and not (self._quiet and kind == "progress"):
-                print(json.dumps(event), flush=True)
+                self.line(json.dumps(event))
         elif kind == "saved":
-            print(event["path"], flush=True)
+            self.line(event["path"])
         if kind == "failed" and event["error"]:
             self._say(f"{event['error']['message']} {event['error']['next']}")
         self._move(kind, event)
+
+    def line(self, text: str) -> None:
+        """Print for programs. That it cannot be written stops neither the work nor what is said to people."""
+        if self._output_error is None:
+            try:
+                print(text, flush=True)
+            except OSError as exc:
+                self._output_error = exc
+                streams.give_up_output()
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why not all was printed. A reader that has left (`| head -1`) wanted no more: that is none."""
+        error = self._output_error
+        if error is None or isinstance(error, BrokenPipeError):
+            return None
+        return Problem("disk_write", folder="Standard output", detail=error.strerror or str(error))
 
     def _say(self, text: str) -> None:
         if self._bars is not None:
             self._bars.console.print(f"comfydesk: {text}", markup=False, highlight=False)
         else:
-            print(f"comfydesk: {text}", file=sys.stderr, flush=True)
+            streams.say(f"comfydesk: {text}")
 
     def _move(self, kind: str, event: dict[str, Any]) -> None:
         if self._bars is None or self._one is None or self._all is None:

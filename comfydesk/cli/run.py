@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from comfydesk.base.errors import INTERRUPTED, Problem
+from comfydesk.cli import streams
 from comfydesk.cli.options import home_of, host_options, host_text, login_from
 from comfydesk.cli.progress import ProgressLines
 from comfydesk.engine.headless import HeadlessRun, Order
@@ -128,17 +128,27 @@ def _execute(context: click.Context, order: Order, *, as_json: bool, quiet: bool
     engine = Engine.open(home_of(context, demo=order.demo), OwnerKind.RUN)
     lines = ProgressLines(order.count, as_json=as_json, quiet=quiet)
     work = HeadlessRun(engine, order, lines.report)
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # an orderly end, as with Ctrl-C
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in _ends()}
     try:
         with lines:
             outcome = _blocking(engine, work)
         if as_json:
-            print(json.dumps(result_json(outcome)), flush=True)
+            lines.line(json.dumps(result_json(outcome)))
         _say_open(outcome)
+        if lines.problem is not None:
+            raise lines.problem
         return outcome.exit_code
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
         engine.close()
+
+
+def _ends() -> list[int]:
+    """Signals that end a command in an orderly way, as Ctrl-C does; what `nohup` ignores stays ignored."""
+    names = ("SIGTERM", "SIGHUP")  # the latter: its terminal was closed; Windows has none
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
 
 
 def _blocking(engine: Any, work: HeadlessRun) -> Outcome:
@@ -152,6 +162,6 @@ def _say_open(outcome: Outcome) -> None:
     left = [job for job in outcome.jobs if not job.state.is_final]
     if outcome.exit_code == INTERRUPTED and left:
         for job in left:
-            print(f"comfydesk: not finished: run {job.index + 1} (seed {job.seed}, {job.state.value})", file=sys.stderr)
+            streams.say(f"comfydesk: not finished: run {job.index + 1} (seed {job.seed}, {job.state.value})")
         problem = Problem("unfinished", open=len(left))
-        print(f"comfydesk: {problem.message} {problem.next_step}", file=sys.stderr)
+        streams.say(f"comfydesk: {problem.message} {problem.next_step}")

@@ -16,6 +16,7 @@ from comfydesk.engine.model import OpenWorkflow, Queued
 from comfydesk.engine.outcome import Outcome, error_json, exit_code, file_json
 from comfydesk.form import keys, seeds
 from comfydesk.form.fields import LocalFile, SeedMode
+from comfydesk.jobs import naming
 from comfydesk.jobs.model import DiskTrouble, Job, JobChanged, JobProgress, OutputSaved, SavedFile
 from comfydesk.server.types import Credentials, Host, Trust
 
@@ -61,7 +62,9 @@ class HeadlessRun:
         """Connect, queue, wait, report. Raises Problem for what stops everything before the first job is committed."""
         unsubscribe = self._engine.changes.subscribe(self._follow)
         try:
-            # What is wrong with the file is said without asking any server.
+            # What is wrong with the file and the names is said without asking any server.
+            if self._order.template:
+                naming.check_template(self._order.template)
             await self._engine.open_workflow(self._order.workflow, None)
             queued = await self.queue_on(await self._connect())
             if queued.reason:
@@ -97,8 +100,7 @@ class HeadlessRun:
 
     async def _wait(self, job_ids: list[str]) -> list[Job]:
         """Wait for the jobs, but not for ever for a disk that has no room: nobody may be there to make some."""
-        remaining = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-        waiting = asyncio.create_task(self._engine.queue.wait(job_ids, remaining))
+        waiting = asyncio.create_task(self._engine.queue.wait(job_ids, self._left()))
         try:
             while not (await asyncio.wait({waiting}, timeout=1.0))[0]:
                 if self._disk is not None and time.monotonic() - self._disk[0] > DISK_PATIENCE:
@@ -132,8 +134,22 @@ class HeadlessRun:
             host = replace(
                 host, trust=order.trust or host.trust, allow_plain_auth=order.allow_plain_auth or host.allow_plain_auth
             )
-        await engine.connect(host, order.credentials, wait_server=order.wait_server)
+        await self._in_time(host)
         return host
+
+    async def _in_time(self, host: Host) -> None:
+        """Connect within `wait_server` seconds, and within the time that the whole command has."""
+        order, left = self._order, self._left()
+        patience = order.wait_server if left is None else min(order.wait_server, left)
+        try:
+            connecting = self._engine.connect(host, order.credentials, wait_server=patience)
+            await asyncio.wait_for(connecting, None if left is None else left + 0.5)
+        except TimeoutError:  # an address that does not even refuse
+            raise Problem("timeout", address=host.url, seconds=f"{order.timeout:g}") from None
+
+    def _left(self) -> float | None:
+        """Seconds that are left of `--timeout`."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     async def _queue(self, opened: OpenWorkflow, host: Host) -> Queued:
         engine, order = self._engine, self._order

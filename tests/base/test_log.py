@@ -44,3 +44,16 @@ def test_the_file_gets_scrubbed_tracebacks_and_moves_with_the_home(tmp_path: Pat
     for handler in list(logging.getLogger("comfydesk").handlers):
         handler.close()
         logging.getLogger("comfydesk").removeHandler(handler)
+
+
+def test_a_name_that_is_not_utf_8_is_logged(tmp_path: Path) -> None:
+    file = log.start(tmp_path)
+    logging.getLogger("comfydesk.test").info("no such file: caf\udce9.json")
+    assert r"caf\udce9.json" in file.read_text("utf-8")
+
+
+def test_a_log_that_cannot_be_written_is_not_heard_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = log.start(tmp_path)
+    file.mkdir()
+    logging.getLogger("comfydesk.test").error("the disk is full")
+    assert capsys.readouterr() == ("", "")
