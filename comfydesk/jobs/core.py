@@ -61,6 +61,7 @@ class QueueCore:
         self._waits = Waits()
         self._works: dict[str, HostWork] = {}
         self._forecast = Forecast({})
+        self.crash = owners.Crash()
         self._paused = False
         self._previews = False
         self._rev = 0
@@ -83,8 +84,9 @@ class QueueCore:
         await db.run(store.open)
         await db.run(self._owner.begin, store)
         if self._kind is OwnerKind.WINDOW:
+            self.crash = await db.run(owners.note_crash, store, me)
             await db.run(owners.adopt_all, store, me, [OwnerKind.WINDOW])
-            self._paused = await db.run(store.meta, "paused", "") == "yes"
+            self._paused = self.crash.again or await db.run(store.meta, "paused", "") == "yes"
         await db.run(owners.sweep, store, me)
         self._forecast = Forecast(await db.run(facts.durations, store))
         self._rev = int(await db.run(store.meta, "rev", "0"))

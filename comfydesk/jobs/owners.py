@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comfydesk.base.paths import Home
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from filelock import BaseFileLock
+
+
+# A second end without a goodbye within this time may be the work's own doing: then it waits for a person.
+AGAIN_WITHIN = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """What a window left that ended without saying so: open jobs, and whether that happened twice in ten minutes."""
+
+    jobs: int = 0
+    again: bool = False
 
 
 def _lock(home: Home, owner: str) -> BaseFileLock:
@@ -113,6 +126,22 @@ def _owners_with_work(store: Store, me: str, kinds: Iterable[OwnerKind]) -> list
 def dead_owners(store: Store, me: str, kinds: Iterable[OwnerKind]) -> list[str]:
     """Owners of these kinds that ended and left open jobs."""
     return [owner for owner in _owners_with_work(store, me, kinds) if not is_alive(store.home, owner)]
+
+
+def note_crash(store: Store, me: str) -> Crash:
+    """What a window that died left open, before it is adopted; and remember when that was."""
+    dead = dead_owners(store, me, [OwnerKind.WINDOW])
+    marks = ", ".join("?" * len(dead))
+    jobs = store.db.execute(
+        "SELECT COUNT(*) FROM jobs j JOIN owners o ON o.owner = j.owner "  # noqa: S608
+        f"WHERE j.is_open = 1 AND o.ended_at IS NULL AND j.owner IN ({marks})",
+        dead,
+    ).fetchone()[0]
+    if not jobs:
+        return Crash()
+    now, last = time.time(), float(store.meta("crashed_at", "0"))
+    store.set_meta("crashed_at", repr(now))
+    return Crash(int(jobs), again=0 <= now - last < AGAIN_WITHIN)
 
 
 def adopt_all(store: Store, me: str, kinds: Iterable[OwnerKind]) -> int:

@@ -25,6 +25,7 @@ from comfydesk.gui.settings.store import WindowSettings
 from comfydesk.gui.style.icons import Icons
 from comfydesk.gui.style.theme import Theme
 from comfydesk.jobs.model import HostChanged, Job, JobChanged, JobState, OwnerKind, QueueSummary
+from comfydesk.jobs.owners import Crash
 from comfydesk.library.model import WorkflowEntry
 from comfydesk.server.types import Connection, Host
 from comfydesk.workflow.parse import parse
@@ -103,6 +104,7 @@ class RecordingQueue:
         self.rows: dict[str, Job] = {}
         self.prompts: dict[str, dict[str, Any]] = {}
         self.previews: bool | None = None
+        self.crash = Crash()
 
     def names(self) -> list[str]:
         return [name for name, _ in self.calls]

@@ -30,6 +30,7 @@ from comfydesk.jobs.model import (
     QueueSummary,
     SavedFile,
 )
+from comfydesk.jobs.owners import Crash
 from comfydesk.library.model import LibraryChanged, WorkflowEntry
 from comfydesk.server.types import Connection, RemoteFile
 from tests.gui.stand_in import HOST, NAMES, StandInEngine, StandInStates, job, object_info, starters
@@ -248,6 +249,20 @@ def test_where_results_go_is_said_once(qtbot: QtBot, page: Any, stand_in: StandI
         qtbot.waitUntil(lambda name=name: page.stage.follow.scene.path.endswith(name))
     qtbot.waitUntil(lambda: bool(said_))
     assert said_ == [f"Saved to {stand_in.home.root / 'results'}. The server keeps its own copy."]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_crash_left_is_said(
+    qtbot: QtBot, page: Any, context: Context, stand_in: StandInEngine, again: bool
+) -> None:
+    page.detach()
+    stand_in.queue.crash = Crash(18, again)
+    with qtbot.waitSignal(page.toast_requested) as toast:
+        page.attach(stand_in)
+    text, action, act = toast.args
+    assert "18 runs kept" in text and action == ("Resume" if again else "Pause")
+    act()
+    qtbot.waitUntil(lambda: stand_in.queue.names()[-1:] == ["resume" if again else "pause"])
 
 
 @pytest.mark.parametrize("previews", [True, False])

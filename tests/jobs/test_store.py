@@ -180,6 +180,22 @@ def test_a_dead_owner_is_adopted_by_one_and_a_living_one_by_none(store: Store, h
     assert not owners.others_alive(home, "me")
 
 
+def test_a_window_that_ended_without_saying_so_is_noticed_and_the_second_in_ten_minutes_too(
+    store: Store, home: Home
+) -> None:
+    clean = owners.Owner(home, OwnerKind.WINDOW)
+    clean.begin(store)
+    store.add([(record("kept", owner=clean.id), REQUEST)])
+    clean.end(store)
+    assert owners.note_crash(store, "me") == owners.Crash()
+    for again in (False, True):
+        crashed = owners.Owner(home, OwnerKind.WINDOW)
+        crashed.begin(store)
+        assert owners.adopt_all(store, crashed.id, [OwnerKind.WINDOW]) == 1
+        crashed.let_go()
+        assert owners.note_crash(store, "me") == owners.Crash(1, again)
+
+
 def test_facts_about_hosts_are_kept(store: Store, tmp_path: Path) -> None:
     assert facts.host_facts(store, "demo") == facts.HostFacts()
     facts.save_host_facts(store, "demo", facts.HostFacts(12.0, 3, "w"))

@@ -1,8 +1,9 @@
-"""What is said once: where results go, and that a server sends no live previews."""
+"""What is said once: where results go, that a server sends no live previews, and how the last start ended."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -11,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from comfydesk.base.changes import Change
 from comfydesk.gui.context import Context
 from comfydesk.gui.queue.feed import QueueFeed
+from comfydesk.gui.queue.words import counted
 from comfydesk.gui.settings.results_folder import short
 from comfydesk.jobs.model import Job, JobProgress, JobState, OutputSaved, OwnerKind, Preview
 
@@ -35,6 +37,17 @@ class FirstNotes(QObject):
 
     def attach(self, engine: Any) -> None:
         self._engine = engine
+        crash = engine.queue.crash
+        runs = counted(crash.jobs, self.tr("run"), self.tr("runs"))
+        if crash.again:
+            says = self.tr("ComfyDesk ended unexpectedly again: the queue is paused. {runs} kept.")
+            self._say(says.format(runs=runs), self.tr("Resume"), lambda: self._feed.set_paused(False))
+        elif crash.jobs:
+            says = self.tr("ComfyDesk ended unexpectedly last time. {runs} kept.")
+            self._say(says.format(runs=runs), self.tr("Pause"), lambda: self._feed.set_paused(True))
+
+    def _say(self, text: str, action: str, callback: Callable[[], object]) -> None:
+        self.toast_requested.emit(text, action, callback)
 
     def detach(self) -> None:
         self._engine = None
@@ -67,7 +80,7 @@ class FirstNotes(QObject):
         return True
 
     def _say_where(self, folder: str) -> None:
-        self.toast_requested.emit(
+        self._say(
             self.tr("Saved to {folder}. The server keeps its own copy.").format(folder=short(folder)),
             self.tr("Open folder"),
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)),
