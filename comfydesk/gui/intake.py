@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QWidget
 
 from comfydesk.base.errors import Problem
@@ -13,6 +14,10 @@ from comfydesk.base.errors import Problem
 from . import words
 from .bridge import Bridge
 
+if TYPE_CHECKING:
+    from .drop_hint import DropHint
+
+_DRAG_ENDS = (QEvent.Type.DragLeave, QEvent.Type.Drop)
 EACH, NAMED = 2, 3  # files that are said one by one; names in the note for more
 
 
@@ -25,6 +30,8 @@ class Intake(QObject):
     def __init__(self, bridge: Bridge, window: QWidget) -> None:
         super().__init__(window)
         self._bridge, self._window = bridge, window
+        self._hint: DropHint | None = None
+        window.installEventFilter(self)
 
     def take(self, files: list[str]) -> None:
         """Put files into the library and open the last that is a workflow. Nothing without an engine."""
@@ -44,6 +51,21 @@ class Intake(QObject):
             self.refused.emit(text)
         if taken:
             self.opened.emit(list(taken.values())[-1], len(taken))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """While files are over the window, say what letting go of them does."""
+        if isinstance(event, QDragEnterEvent):
+            self._say(local_files(event.mimeData()))
+        elif self._hint is not None and event.type() in _DRAG_ENDS:
+            self._hint.hide()
+        return False
+
+    def _say(self, files: list[str]) -> None:
+        from .drop_hint import DropHint  # after the first frame
+
+        if files:
+            self._hint = self._hint or DropHint(self._window)
+            self._hint.show_for(files)
 
     def _refusals(self, refused: dict[str, Problem]) -> list[str]:
         """A note for each file; one for all where they are many, or each would push another away."""

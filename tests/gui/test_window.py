@@ -5,13 +5,14 @@ import base64
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.gui import closing
+from comfydesk.gui.drop_hint import DropHint
 from comfydesk.gui.settings.store import DEFAULTS, WindowSettings, read_early
 from comfydesk.gui.widgets.question import Question
 from comfydesk.jobs.model import Job, JobChanged, JobProgress, JobState, OwnerKind, QueueSummary
@@ -104,6 +105,20 @@ async def test_dropped_and_given_files_go_into_the_library_and_the_last_one_open
     assert opened == ["/f/two.json"]
     assert window.current == "create"
     assert any("needs the API format" in toast.text for toast in window.toasts.toasts)
+
+
+async def test_files_over_the_window_are_told_where_they_go(shell: Shell) -> None:
+    window = await shell.open()
+    mime = QMimeData()
+    keys = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    for name, says in (("fox.json", "Drop to add this workflow"), ("fox.png", "picture on an image field")):
+        mime.setUrls([QUrl.fromLocalFile(f"/f/{name}")])
+        QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime, *keys))
+        (hint,) = window.findChildren(DropHint)
+        assert hint.isVisible() and says in hint.text
+        assert not hint.grab().toImage().isNull()
+        QApplication.sendEvent(window, QDragLeaveEvent())
+        assert not hint.isVisible()
 
 
 async def test_a_link_from_a_browser_is_not_taken(shell: Shell) -> None:
