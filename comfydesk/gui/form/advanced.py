@@ -46,22 +46,24 @@ class NodeGroup(QWidget):
         column.setSpacing(6)
         self.section: CollapsibleSection | None = None
         if folded:
-            self.section = CollapsibleSection(context.icons, group.title)
+            self.section = CollapsibleSection(context.icons, group.title, parent=self)
             self.section.toggled.connect(lambda is_open: self.fill() if is_open else None)
-            self._home = QVBoxLayout(self.section.body)
+            self._inside = self.section.body
+            self._home = QVBoxLayout(self._inside)
             self._home.setContentsMargins(0, 0, 0, 6)
             column.addWidget(self.section)
         else:
             heading = label(group.title.upper(), "section")
             heading.setContentsMargins(RING + 1, 6, 0, 0)
             column.addWidget(heading)
+            self._inside: QWidget = self
             self._home = column
         self._say()
 
     def fill(self) -> FieldGrid:
         """Make the rows, once."""
         if self.grid is None:
-            self.grid = FieldGrid(self.fields, self._context, self._made)
+            self.grid = FieldGrid(self.fields, self._context, self._made, self._inside)
             self.grid.show_only(self._only)
             self._home.addWidget(self.grid)
         return self.grid
@@ -112,14 +114,15 @@ class AdvancedSection(QWidget):
         self.groups: list[NodeGroup] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self.section = CollapsibleSection(context.icons, self.tr("Advanced"))
+        self.section = CollapsibleSection(context.icons, self.tr("Advanced"), parent=self)
         self.section.toggled.connect(lambda is_open: self.fill() if is_open else None)
         column.addWidget(self.section)
         self.search: QLineEdit | None = None
         self._changed: set[str] = set()
         self._wrong: set[str] = set()
         self._say()
-        self.setVisible(self.count > 0)
+        if not self.count:
+            self.hide()  # and never shown by hand: without a parent yet, it would be a window for a moment
 
     def fill(self) -> None:
         """Make the groups, once; where they are many, each is folded and makes its own rows when it is opened."""
@@ -144,7 +147,9 @@ class AdvancedSection(QWidget):
         for group in self._form.groups:
             fields = self._fields[group.node_id]
             if any(field.kind is not Kind.LINK for field in fields):
-                made = NodeGroup(group, fields, self._context, self.row_made.emit, folded=many)
+                made = NodeGroup(
+                    group, fields, self._context, self.row_made.emit, folded=many, parent=self.section.body
+                )
                 self.groups.append(made)
                 column.addWidget(made)
                 made.set_changed(self._changed)

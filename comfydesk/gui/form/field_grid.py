@@ -35,9 +35,11 @@ class FieldGrid(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         self.rows: list[FieldRow] = []
+        self._hidden: set[FieldRow] = set()  # the others come with the grid, all at once
         prompts = 0
         for group in pairs(sorted(fields, key=lambda field: field.kind is Kind.LINK)):
-            row = SizeRow(*group, context) if len(group) == 2 else FieldRow(group[0], context)
+            # Made inside their parent: to move a finished row into the window costs as much as to make it.
+            row = SizeRow(*group, context, self) if len(group) == 2 else FieldRow(group[0], context, self)
             editor = next(iter(row.editors.values()))
             if isinstance(editor, MultilineEditor):
                 prompts += 1
@@ -55,12 +57,15 @@ class FieldGrid(QWidget):
         for row in self.rows:
             if keys is not None and not keys.intersection(row.keys):
                 row.hide()
+                self._hidden.add(row)
                 continue
             shown += 1
             if row.is_wide and column:
                 line, column = line + 1, 0
             self._grid.addWidget(row, line, column, 1, 2 if row.is_wide else 1, Qt.AlignmentFlag.AlignTop)
-            row.show()
+            if row in self._hidden:
+                self._hidden.discard(row)
+                row.show()
             if row.is_wide or column:
                 line, column = line + 1, 0
             else:

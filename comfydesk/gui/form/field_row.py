@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field, Issue, Kind
 from comfydesk.gui.context import Context
@@ -16,6 +16,7 @@ from comfydesk.gui.form.registry import is_wide, make_editor
 from comfydesk.gui.widgets.labels import ElidedLabel, set_plain_tooltip
 
 MAX_TOOLTIP = 1200
+DOT = 16  # pixels, with the room around it
 
 
 class ChangeDot(QAbstractButton):
@@ -26,7 +27,7 @@ class ChangeDot(QAbstractButton):
         self._context = context
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setFixedSize(QSize(16, 16))
+        self.setFixedSize(QSize(DOT, DOT))
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
@@ -67,15 +68,42 @@ class FieldRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
-        head = QWidget()
-        head.setLayout(self._head(field.label))
-        head.setVisible(field.kind is not Kind.LINK)
-        column.addWidget(head)
+        self._issue_line: IssueLine | None = None
+        self._dot: ChangeDot | None = None
+        self._head = QHBoxLayout()
+        self._fill_head(field.label)
+        if field.kind is Kind.LINK:
+            head = QWidget(self)
+            head.setLayout(self._head)
+            head.hide()
+            column.addWidget(head)
+        else:
+            column.addLayout(self._head)
         self._fill(column)
-        self.issue_line = IssueLine(context)
-        self.issue_line.mend_requested.connect(self.mend_requested)
-        self.issue_line.look_again_requested.connect(self.look_again_requested)
-        column.addWidget(self.issue_line)
+        self._column = column
+
+    # Most rows never need these two, and a form is there sooner without them.
+
+    @property
+    def issue_line(self) -> IssueLine:
+        """What is wrong; made when it is first asked for."""
+        if self._issue_line is None:
+            line = self._issue_line = IssueLine(self.context, self)
+            line.mend_requested.connect(self.mend_requested)
+            line.look_again_requested.connect(self.look_again_requested)
+            self._column.addWidget(line)
+        return self._issue_line
+
+    @property
+    def dot(self) -> ChangeDot:
+        """The dot of a changed value; made when it is first asked for, in the room that is kept for it."""
+        if self._dot is None:
+            self._dot = ChangeDot(self.context, self)
+            self._dot.clicked.connect(self._reset)
+            place = self._head.indexOf(self._dot_room)
+            self._head.takeAt(place)
+            self._head.insertWidget(place, self._dot)
+        return self._dot
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -90,7 +118,9 @@ class FieldRow(QWidget):
 
     def set_changed(self, keys: set[str]) -> None:
         """Show the dot if one of these is a field of this row."""
-        self.dot.setVisible(any(key in keys for key in self.editors))
+        changed = any(key in keys for key in self.editors)
+        if changed or self._dot is not None:
+            self.dot.setVisible(changed)
 
     def set_caption(self, text: str) -> None:
         self.caption.set_text(text)
@@ -112,21 +142,19 @@ class FieldRow(QWidget):
     def jump(self, key: str = "") -> None:
         self.editors[key or next(iter(self.editors))].jump()
 
-    def _head(self, text: str) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _fill_head(self, text: str) -> None:
+        row = self._head
         row.setContentsMargins(RING + 1, 0, 0, 0)
         row.setSpacing(2)
-        self.caption = ElidedLabel(text, "field")
-        self.dot = ChangeDot(self.context)
-        self.dot.clicked.connect(self._reset)
+        self.caption = ElidedLabel(text, "field", parent=self)
         row.addWidget(self.caption)
         if self.field.seed_group:
             row.addWidget(self._link_sign())
-        row.addWidget(self.dot)
+        self._dot_room = QSpacerItem(DOT, DOT, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addItem(self._dot_room)
         row.addStretch(1)
         if self.field.tooltip:
             set_plain_tooltip(self, self.field.tooltip[:MAX_TOOLTIP])
-        return row
 
     def _link_sign(self) -> QLabel:
         sign = QLabel()
@@ -136,7 +164,7 @@ class FieldRow(QWidget):
         return sign
 
     def _fill(self, column: QVBoxLayout) -> None:
-        editor = make_editor(self.field, self.context)
+        editor = make_editor(self.field, self.context, self)
         column.addWidget(editor)
         self._hold(self.field, editor)
 
@@ -154,11 +182,14 @@ class FieldRow(QWidget):
             self.reset_requested.emit(key)
 
     def _say(self) -> None:
+        issue = next(iter(self._issues.values()), None)
+        if self._issue_line is None and issue is None and not self.problem:
+            return
         before = self.issue_line.isVisibleTo(self)
         if self.problem:
             self.issue_line.show_text(self.problem)
         else:
-            self.issue_line.show_issue(next(iter(self._issues.values()), None))
+            self.issue_line.show_issue(issue)
         if self.issue_line.isVisibleTo(self) != before:
             self.updateGeometry()
 

@@ -34,9 +34,8 @@ class IssueLine(QWidget):
         self.sentence = ElidedLabel("", "warning")
         self.use = button("", "link", clicked=self._use)
         chevron = context.icons.icon("chevron-down", "accent")
-        self.more = icon_button(chevron, self.tr("Other values"), clicked=self._show_more)
+        self.more = icon_button(chevron, self.tr("Other values"), clicked=self._show_more, kind="tight")
         self.more.setFixedSize(20, 20)
-        self.more.setStyleSheet("QToolButton { padding: 0; }")
         for widget in (self.sentence, self.use, self.more):
             row.addWidget(widget)
         self.hide()

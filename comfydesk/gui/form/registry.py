@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QWidget
+
 from comfydesk.form.fields import Field, Kind
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.combo_editor import ComboEditor
@@ -15,7 +17,7 @@ from comfydesk.gui.form.switch_editor import SwitchEditor
 from comfydesk.gui.form.text_editors import MultilineEditor, TextEditor
 from comfydesk.gui.form.upload_editor import UploadEditor
 
-EDITORS: dict[Kind, Callable[[Field, Context], Editor]] = {
+EDITORS: dict[Kind, Callable[[Field, Context, QWidget | None], Editor]] = {
     Kind.INT: NumberEditor,
     Kind.FLOAT: NumberEditor,
     Kind.TEXT: TextEditor,
@@ -35,11 +37,11 @@ EDITORS: dict[Kind, Callable[[Field, Context], Editor]] = {
 WIDE = frozenset({Kind.MULTILINE, Kind.SEED, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.FILE, Kind.JSON, Kind.LINK})
 
 
-def make_editor(field: Field, context: Context) -> Editor:
+def make_editor(field: Field, context: Context, parent: QWidget | None = None) -> Editor:
     """The editor for a field. A combo whose names nobody knows is edited as text: any value goes."""
     if field.kind is Kind.COMBO and not field.choices_known and isinstance(field.value, str):
-        return TextEditor(field, context)
-    return EDITORS[field.kind](field, context)
+        return TextEditor(field, context, parent)
+    return EDITORS[field.kind](field, context, parent)
 
 
 def is_wide(field: Field) -> bool:

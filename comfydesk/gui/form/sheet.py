@@ -46,9 +46,9 @@ class FormSheet(QWidget):
         column.setSpacing(10)
         form = state.form
         essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
-        self.essentials = FieldGrid(essentials, context, self._row_made)
+        self.essentials = FieldGrid(essentials, context, self._row_made, self)
         column.addWidget(self.essentials)
-        self.advanced = AdvancedSection(form, context)
+        self.advanced = AdvancedSection(form, context, self)
         self.advanced.row_made.connect(self._row_made)
         column.addWidget(self.advanced)
         column.addStretch(1)

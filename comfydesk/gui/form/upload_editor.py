@@ -105,8 +105,9 @@ class UploadEditor(Editor):
         self.choose = button(self.tr("Choose…"), "link", clicked=self._choose)
         buttons.addWidget(self.choose)
         self.on_host = button(self.tr("On the server ▾"), "link", clicked=self._show_names)
-        self.on_host.setVisible(bool(self.field.choices))
         buttons.addWidget(self.on_host)
+        if not self.field.choices:
+            self.on_host.hide()
         buttons.addStretch(1)
         words.addSpacing(2)
         words.addLayout(buttons)

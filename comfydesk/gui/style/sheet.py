@@ -1,6 +1,7 @@
 """The one generated style sheet. Widgets choose a look by the dynamic property `kind`.
 
-`kind` on QPushButton: primary | plain (default) | quiet | danger | link; on QToolButton: quiet (default) | plain;
+`kind` on QPushButton: primary | plain (default) | quiet | danger | link;
+on QToolButton: quiet (default) | plain | tight (no padding);
 on QLabel: title | heading | section | field | muted | error | warning | good | tag (with `tone`);
 on QFrame: panel | raised | card | line | vline.
 """
@@ -119,6 +120,7 @@ QToolButton:disabled {{ color: {t.faint}; background: transparent; }}
 QToolButton[kind="plain"] {{ background: {t.raised}; border-color: {t.line}; color: {t.text}; }}
 QToolButton[kind="plain"]:hover {{ background: {t.hover}; }}
 QToolButton[kind="plain"]:focus {{ border-color: {t.accent}; }}
+QToolButton[kind="tight"] {{ padding: 0; }}
 QToolButton::menu-indicator {{ width: 0; image: none; }}
 """
 

@@ -7,7 +7,7 @@ import re
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False, tone: str = "") -> QLabel:
@@ -56,8 +56,11 @@ def set_plain_tooltip(widget: QWidget, text: str) -> None:
     widget.setToolTip(f"<span>{html.escape(text)}</span>".replace("\n", "<br>") if text else "")
 
 
-class ElidedLabel(QWidget):
-    """One line of plain text that is shortened to the room there is; the whole text is its tooltip then."""
+class ElidedLabel(QLabel):
+    """One line of plain text that is shortened to the room there is; the whole text is its tooltip then.
+
+    A QLabel for the sheet's rules only: what it says is drawn here.
+    """
 
     def __init__(
         self,
@@ -70,10 +73,9 @@ class ElidedLabel(QWidget):
         super().__init__(parent)
         self._text = text
         self._mode = mode
-        # The look comes from the sheet's rules for QLabel, asked of one that is never shown.
-        self._model = label(kind=kind)
-        self._model.setParent(self)
-        self._model.hide()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if kind:
+            self.setProperty("kind", kind)
         self._align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
@@ -90,22 +92,21 @@ class ElidedLabel(QWidget):
             self.update()
 
     def set_kind(self, kind: str) -> None:
-        restyle(self._model, kind=kind)
-        self.update()
+        restyle(self, kind=kind)
 
     def set_alignment(self, align: Qt.AlignmentFlag) -> None:
         self._align = align
         self.update()
 
     def is_elided(self) -> bool:
-        return self._model.fontMetrics().horizontalAdvance(self._text) > self.width()
+        return self.fontMetrics().horizontalAdvance(self._text) > self.width()
 
     def _tell_all(self) -> None:
         set_plain_tooltip(self, self._text if self.is_elided() else "")
 
     def sizeHint(self) -> QSize:
-        self._model.ensurePolished()
-        metrics = self._model.fontMetrics()
+        self.ensurePolished()
+        metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self._text) + 1, max(18, metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
@@ -116,12 +117,6 @@ class ElidedLabel(QWidget):
         self._tell_all()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        option = QStyleOption()
-        option.initFrom(self)
-        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
-        self._model.ensurePolished()
-        painter.setFont(self._model.font())
-        painter.setPen(self._model.palette().color(self._model.foregroundRole()))
-        shown = self._model.fontMetrics().elidedText(self._text, self._mode, self.width())
+        painter = QPainter(self)  # with the font and the pen of the sheet's rule
+        shown = self.fontMetrics().elidedText(self._text, self._mode, self.width())
         painter.drawText(self.rect(), int(self._align), shown)
