@@ -16,6 +16,7 @@ from comfydesk.base.errors import Problem
 from . import words
 from .bridge import Bridge
 from .context import Context
+from .crossings import Crossings
 from .disk_notice import DiskNotice
 from .hosts.states import HostStates
 from .intake import Intake, local_files
@@ -67,6 +68,7 @@ class Window(QMainWindow):
         self._lay_out()
         self.toasts = ToastHost(icons, self._desk, self.top_bar.free_room)
         self.intake = Intake(bridge, self)
+        self.crossings = Crossings(self)
         self._connect(bridge)
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
@@ -150,6 +152,7 @@ class Window(QMainWindow):
         ):
             if hasattr(page, name):
                 getattr(page, name).connect(slot)
+        self.crossings.page_made(spec.key, page)
         if hasattr(page, "set_states"):
             page.set_states(self.states)
         if self._engine is not None:
@@ -159,6 +162,11 @@ class Window(QMainWindow):
             self.stack.removeWidget(old)
             old.deleteLater()
         return page
+
+    @property
+    def current_module(self) -> str:
+        """The module that makes the current page."""
+        return self._specs[self.current].full_module
 
     def make_current_page(self) -> None:
         """After the first paint: replace the skeleton by the page."""

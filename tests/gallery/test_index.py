@@ -241,3 +241,20 @@ def _seconds(index: GalleryIndex, offset: int, text: str = "") -> float:
 def test_a_search_of_nothing_is_no_condition() -> None:
     for text in ("", "   ", '""', '"'):
         assert query.where(text) == ("", [])
+
+
+def test_an_item_knows_its_place_among_what_is_found(index: GalleryIndex) -> None:
+    index.add([entry(1), entry(2, kind="video"), entry(3), entry(4, created_at=1003.0)])
+    by_name = {item.name: item.item_id for item in index.page(0, 10)}
+    for text in ("", "kind:picture", "number"):
+        for row, item in enumerate(index.page(0, 10, text)):
+            assert index.place(item.item_id, text) == row
+    assert index.place(by_name["2.png"], "kind:picture") == -1
+    assert index.place(999) == -1
+
+
+def test_several_kinds_can_be_asked_for(index: GalleryIndex) -> None:
+    index.add([entry(1), entry(2, kind="animation"), entry(3, kind="sound")])
+    assert names(index, "kind:picture,animation") == ["2.png", "1.png"]
+    assert names(index, "kind:Sound,latent fox") == ["3.png"]
+    assert names(index, "kind:,") == []

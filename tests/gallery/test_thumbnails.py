@@ -194,3 +194,17 @@ def test_any_header_is_survived(data: bytes, head: bytes) -> None:
     width, height = dimensions.size_of(io.BytesIO(head + data))
     assert width >= 0
     assert height >= 0
+
+
+def test_a_frame_is_kept_as_the_poster_of_a_video_until_the_video_changes(made: Thumbnails, tmp_path: Path) -> None:
+    video = put(tmp_path, "a.mp4", b"not read here")
+    assert made.poster(video) == ""
+    kept = made.keep_poster(video, picture("PNG", (1000, 500)))
+    assert made.poster(video) == kept and opened(kept).size == (512, 256)
+    video.write_bytes(b"another one")
+    assert made.poster(video) == ""
+    with pytest.raises(ValueError):
+        made.keep_poster(video, b"no picture")
+    video.unlink()
+    with pytest.raises(FileNotFoundError):
+        made.poster(video)

@@ -25,6 +25,7 @@ from qasync import QEventLoop
 from comfydesk.gui.style.icons import Icons
 from comfydesk.gui.style.theme import Theme
 
+from .gallery_rig import GalleryEngine
 from .shell import Shell
 
 PATIENCE = 90.0  # seconds an async test may take in all; a busy machine needs room
@@ -116,6 +117,28 @@ def at_work(qapp: QApplication, theme: Theme, real_engine: Any, caplog: pytest.L
         assert not [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR or r.exc_info]
 
     return begin
+
+
+@pytest.fixture
+def gallery_engine(tmp_path: Path) -> Iterator[GalleryEngine]:
+    made = GalleryEngine.on(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def gallery_page(context: Any, gallery_engine: GalleryEngine, qtbot: Any) -> Iterator[Any]:
+    """The gallery page, shown but not attached yet."""
+    from comfydesk.gui.gallery.page import GalleryPage
+
+    context.bridge.attach(gallery_engine)
+    made = GalleryPage(context)
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    yield made
+    made.detach()
+    context.bridge.detach()
 
 
 @pytest.fixture(autouse=True)

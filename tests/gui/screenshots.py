@@ -37,6 +37,7 @@ from comfydesk.server.types import AuthKind, Connection, Host, HostReport
 
 from .create_shots import CREATE_SHOTS
 from .fake_engine import REPORT, FakeEngine, behind_login
+from .gallery_shots import EMPTY_SHOTS, GALLERY_SHOTS
 from .shell import Shell
 
 Prepare = Callable[[Window, Any], Awaitable[None]]
@@ -100,11 +101,12 @@ def _queue_button(window: Window) -> QPushButton | None:
 
 SHOTS: list[tuple[str, Prepare]] = [
     ("create-ready", create_ready),
+    *EMPTY_SHOTS,
     ("create-running", create_running),
     ("create-done", create_done),
     *CREATE_SHOTS,
     ("queue", page_of("queue")),
-    ("gallery", page_of("gallery")),
+    *GALLERY_SHOTS,
 ]
 
 

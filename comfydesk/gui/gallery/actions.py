@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
 from comfydesk.gui.gallery import outside
+from comfydesk.gui.gallery.alive import spawn
 from comfydesk.gui.gallery.words import files_text
 from comfydesk.gui.widgets.buttons import menu
 from comfydesk.gui.widgets.question import Question
@@ -43,7 +44,7 @@ class Actions(QObject):
         elif what == "folder":
             self._context.bridge.start(outside.reveal, item.path, then=lambda said: self._revealed(item, said))
         elif what == "trash":
-            self._trash([item.item_id])
+            self._trash([item])
         elif what == "settings":
             self._use_settings(item)
         elif what == "copy-prompt":
@@ -65,7 +66,8 @@ class Actions(QObject):
             )
             if outside.can_open(item):
                 made.addAction(icons.icon("open-external"), self.tr("Open"), lambda: self.do("open", item))
-            made.addAction(icons.icon("folder-open"), self.tr("Open folder"), lambda: self.do("folder", item))
+            if not item.missing:
+                made.addAction(icons.icon("folder-open"), self.tr("Open folder"), lambda: self.do("folder", item))
             made.addSeparator()
             if item.prompt:
                 made.addAction(icons.icon("copy"), self.tr("Copy prompt"), lambda: self.do("copy-prompt", item))
@@ -80,14 +82,17 @@ class Actions(QObject):
                 lambda: self._copy(paths, self.tr("The paths are in the clipboard.")),
             ).setEnabled(len(items) == count)
         made.addSeparator()
-        words = self.tr("Move to the trash") if count == 1 else self.tr("Move {0} to the trash")
+        words = self.tr("Move {0} to the trash")
+        if count == 1:
+            is_gone = bool(items) and items[0].missing
+            words = self.tr("Remove from the gallery") if is_gone else self.tr("Move to the trash")
         made.addAction(icons.icon("trash", "error"), words.replace("{0}", files_text(count)), self.trash_selected)
         return made
 
     def trash_selected(self) -> None:
         """Move what is selected to the trash; asks first where it is much."""
         if self._gallery is not None and not self._is_asking and self._page.grid.selected_rows():
-            self._context.bridge.spawn(self._trash_selected(), "trash")
+            spawn(self._context.bridge, "trash", self._trash_selected)
 
     async def _trash_selected(self) -> None:
         page = self._page
@@ -102,7 +107,7 @@ class Actions(QObject):
                 said = self.tr("The gallery changed meanwhile. Nothing was moved; look at the selection again.")
                 page.toast_requested.emit(said, "", None)
                 return
-            self._trash([item.item_id for item in items])
+            self._trash(items)
         finally:
             self._is_asking = False
 
@@ -117,13 +122,16 @@ class Actions(QObject):
         )
         return (await question.ask())[0] == "move"
 
-    def _trash(self, item_ids: list[int]) -> None:
-        if self._gallery is not None and item_ids:
-            self._context.bridge.run(self._gallery.trash, item_ids, then=lambda _: self._say_trashed(len(item_ids)))
+    def _trash(self, items: list[GalleryItem]) -> None:
+        if self._gallery is not None and items:
+            ids = [item.item_id for item in items]
+            self._context.bridge.run(self._gallery.trash, ids, then=lambda _: self._say_trashed(items))
 
-    def _say_trashed(self, count: int) -> None:
+    def _say_trashed(self, items: list[GalleryItem]) -> None:
         words = self.tr("{0} moved to the trash of this computer. The server keeps its own copies.")
-        self._page.toast_requested.emit(words.replace("{0}", files_text(count)), "", None)
+        if all(item.missing for item in items):
+            words = self.tr("{0} removed from the gallery.")
+        self._page.toast_requested.emit(words.replace("{0}", files_text(len(items))), "", None)
 
     def _revealed(self, item: GalleryItem, said: str) -> None:
         if said == "folder":

@@ -13,6 +13,7 @@ from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from comfydesk.gui.context import Context
+from comfydesk.gui.gallery.alive import spawn
 
 log = logging.getLogger(__name__)
 _LARGEST = 4.0  # small pictures are shown at most this much enlarged
@@ -43,8 +44,8 @@ class AnimationView(QWidget):
             self._task = None
         self._image = QImage()
         self.update()
-        if path and self._context.bridge.is_attached:
-            self._task = self._context.bridge.spawn(self._play(path), "animation")
+        if path:
+            self._task = spawn(self._context.bridge, "animation", self._play, path)
 
     async def _play(self, path: str) -> None:
         from comfydesk.gui.gallery.frames import Frames

@@ -10,6 +10,7 @@ from comfydesk.gui.context import Context
 from comfydesk.gui.gallery.tiles import RADIUS
 
 LOWEST, HIGHEST, PLAIN = 90, 420, 150  # pixels
+GAP = 4
 
 
 class Cover(QWidget):
@@ -22,6 +23,7 @@ class Cover(QWidget):
         self._context = context
         self._image = QImage()
         self._scaled = QPixmap()
+        self._tiles: list[QPixmap] = []
         self._icon = "file"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -34,22 +36,30 @@ class Cover(QWidget):
 
     def expect(self, width: int, height: int) -> None:
         """Make room for a picture of that size before it is here, so that nothing jumps."""
-        self._image = QImage()
-        self._scaled = QPixmap()
-        self._icon = ""
+        self._clear()
         self._fit(width, height)
 
     def show_image(self, image: QImage) -> None:
+        self._clear()
         self._image = image
-        self._scaled = QPixmap()
         self._fit(image.width(), image.height())
 
     def show_icon(self, name: str) -> None:
         """For a file that has no picture."""
-        self._image = QImage()
+        self._clear()
         self._icon = name
         self.setFixedHeight(PLAIN)
         self.update()
+
+    def show_tiles(self, tiles: list[QPixmap]) -> None:
+        """For several files: up to four of them."""
+        self._clear()
+        self._tiles = tiles[: {3: 2}.get(len(tiles), 4)]
+        columns = min(2, max(1, len(self._tiles)))
+        self._fit(columns, -(-len(self._tiles) // 2) or 1)
+
+    def _clear(self) -> None:
+        self._image, self._scaled, self._tiles, self._icon = QImage(), QPixmap(), [], ""
 
     def _fit(self, width: int, height: int) -> None:
         wanted = round(self.width() * height / width) if width and height else PLAIN
@@ -84,9 +94,20 @@ class Cover(QWidget):
             painter.drawPixmap(
                 round((self.width() - size.width()) / 2), round((self.height() - size.height()) / 2), self._scaled
             )
+        elif self._tiles:
+            painter.fillPath(shape, QColor(self._context.theme.tokens.panel))
+            painter.setClipPath(shape)
+            self._paint_tiles(painter)
         elif self._icon:
             icon = self._context.icons.pixmap(self._icon, 36, "muted", ratio=self.devicePixelRatioF())
             painter.drawPixmap(self.width() // 2 - 18, self.height() // 2 - 18, icon)
+
+    def _paint_tiles(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        side = (self.width() - GAP) / 2
+        for number, tile in enumerate(self._tiles):
+            box = QRectF(number % 2 * (side + GAP), number // 2 * (side + GAP), side, side)
+            painter.drawPixmap(box, tile, QRectF(tile.rect()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

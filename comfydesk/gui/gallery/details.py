@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 from comfydesk.base.errors import Problem
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
+from comfydesk.gui.gallery.alive import spawn
 from comfydesk.gui.gallery.cover import Cover
 from comfydesk.gui.gallery.facts import FactsTable, TextBox
 from comfydesk.gui.gallery.thumbs import Thumbnails
 from comfydesk.gui.gallery.tiles import ICONS
 from comfydesk.gui.gallery.words import facts_line, files_text, seed_text, size_text, value_text
 from comfydesk.gui.widgets.buttons import button
-from comfydesk.gui.widgets.labels import ElidedLabel, label
+from comfydesk.gui.widgets.labels import ElidedLabel, label, restyle
 
 _SHOWN_BY_ITSELF = frozenset({"prompt", "seed"})
 _LONGEST_NAME = 20  # characters of a workflow that fit on the button
@@ -54,7 +55,7 @@ class DetailsPanel(QFrame):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
         self._of_one = (self.cover, self.name, self.facts, self.content, self.prompt, self.table)
-        for widget in (self.hint, *self._of_one):
+        for widget in (self.cover, self.hint, *self._of_one[1:]):
             column.addWidget(widget)
         column.addSpacing(2)
         column.addWidget(self._make_buttons())
@@ -62,6 +63,7 @@ class DetailsPanel(QFrame):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inner)
+        inner.setAutoFillBackground(False)  # the panel's colour shows, not the window's
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -111,6 +113,12 @@ class DetailsPanel(QFrame):
         self.hint.setVisible(one is None)
         self.hint.setText(self._says(items, number))
         if one is None:
+            pictures = (self._thumbnails.picture(item.item_id) for item in items[:12])
+            tiles = [picture for picture in pictures if picture is not None] if number > 1 else []
+            self.cover.show_tiles(tiles)
+            self.cover.setVisible(bool(tiles))
+            restyle(self.hint, kind="heading" if number > 1 else "muted")
+            self.trash.setText(self.tr("Move to the trash"))
             self._arrange((self.trash,) if number else ())
         elif same:
             self._show_boxes(one)
@@ -137,7 +145,7 @@ class DetailsPanel(QFrame):
         self._show_boxes(item)
         self.table.show_rows(self._basic_rows(item))
         self._show_buttons(item)
-        self._context.bridge.spawn(self._load(item), f"details {item.item_id}")
+        spawn(self._context.bridge, f"details {item.item_id}", self._load, item)
 
     def _show_boxes(self, item: GalleryItem) -> None:
         look = self._thumbnails.look(item) if item.kind == "text" and not item.missing else None
@@ -154,11 +162,12 @@ class DetailsPanel(QFrame):
         shown = [
             self.copy_prompt if item.prompt else None,
             self.copy_seed if item.seed is not None else None,
-            self.folder,
+            None if item.missing else self.folder,
             self.trash,
         ]
         self._arrange([widget for widget in shown if widget is not None])
-        self.use.setVisible(item.workflow in self._workflows and bool(item.job_id))
+        self.trash.setText(self.tr("Remove from here") if item.missing else self.tr("Move to the trash"))
+        self.use.setVisible(item.workflow in self._workflows and bool(item.prompt or item.seed is not None))
         name = item.workflow
         words = self.tr("Use these settings in {0}") if len(name) <= _LONGEST_NAME else self.tr("Use these settings")
         self.use.setText(words.replace("{0}", name).replace("&", "&&"))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPlainTextEdit, QSizePolicy, 
 from comfydesk.gui.widgets.buttons import menu
 from comfydesk.gui.widgets.labels import label, set_plain_tooltip
 
-NAMES_WIDTH = 92
+NAMES_WIDTH = 104
 _LONGEST = 240  # characters of a value in the table
 _BREAKS = str.maketrans({mark: f"{mark}\u200b" for mark in "/\\_-.,:;@"})
 

@@ -47,7 +47,9 @@ class GridView(TileView):
         painter = QPainter(self.viewport())
         top = self.verticalOffset() + event.rect().top() - RING
         bottom = self.verticalOffset() + event.rect().bottom() + RING
+        painter.save()
         self._paint_headings(painter, top, bottom)
+        painter.restore()
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         chosen = self.selectionModel()
@@ -96,10 +98,9 @@ class GridView(TileView):
         super().mouseMoveEvent(event)
         self._set_hover(self.indexAt(event.position().toPoint()).row())
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._set_hover(-1)
-        return super().viewportEvent(event)
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._set_hover(-1)
 
     def _set_hover(self, row: int) -> None:
         if row != self._hover:

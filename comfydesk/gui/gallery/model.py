@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from comfydesk.base.errors import Problem
 from comfydesk.gallery.model import GalleryAdded, GalleryChanged, GalleryItem, GalleryRemoved
 from comfydesk.gui.bridge import Bridge
+from comfydesk.gui.gallery.alive import is_alive, spawn
 from comfydesk.gui.gallery.layout import Section
 from comfydesk.gui.gallery.sections import Sections
 
@@ -68,7 +69,7 @@ class GalleryModel(QAbstractListModel):
         self._query = query
         self._question += 1
         if self._gallery is not None:
-            self._answering = self._bridge.spawn(self._begin(self._gallery, self._question), "gallery rows")
+            self._answering = spawn(self._bridge, "gallery rows", self._begin, self._gallery, self._question)
 
     @property
     def query(self) -> str:
@@ -129,6 +130,8 @@ class GalleryModel(QAbstractListModel):
         self.filled.emit()
 
     def _fetch(self) -> None:
+        if not is_alive(self._bridge):
+            return
         while self._gallery is not None and self._wanted and len(self._under_way) < _AT_ONCE:
             chunk, _ = self._wanted.popitem()  # the newest wish is what is looked at now
             self._under_way.add(chunk)

@@ -13,6 +13,7 @@ from comfydesk.gallery.model import GalleryChanged, GalleryItem
 from comfydesk.gui.context import Context
 from comfydesk.gui.gallery import outside
 from comfydesk.gui.gallery.actions import Actions
+from comfydesk.gui.gallery.alive import spawn
 from comfydesk.gui.gallery.details import DetailsPanel
 from comfydesk.gui.gallery.grid import GridView
 from comfydesk.gui.gallery.model import GalleryModel
@@ -68,7 +69,7 @@ class GalleryPage(QFrame):
     def show_item(self, item_id: int) -> None:
         """Show a file in full size, e.g. one that was picked on the Create page."""
         if self._engine is not None:
-            self._context.bridge.spawn(self._show_item(item_id), f"show {item_id}")
+            spawn(self._context.bridge, f"show {item_id}", self._show_item, item_id)
 
     async def _show_item(self, item_id: int) -> None:
         bridge, gallery = self._context.bridge, self._engine.gallery
@@ -122,6 +123,7 @@ class GalleryPage(QFrame):
 
     def _connect(self) -> None:
         self.model.filled.connect(self._choose)
+        self.model.modelReset.connect(self._show_selection)
         self.model.rowsRemoved.connect(lambda _parent, first, _last: self._after_removal(first))
         self.model.sections_changed.connect(self._choose)
         self.model.dataChanged.connect(lambda *_: self._show_selection())
@@ -164,7 +166,9 @@ class GalleryPage(QFrame):
             page = self._nothing if self.model.query else self._empty
         self._middle.setCurrentWidget(page)
         self.bar.say_count(rows, self.model.everything)
-        self.bar.setEnabled(bool(rows or self.model.query))
+        is_empty = page is self._empty
+        self.bar.setVisible(not is_empty)
+        self.room.set_empty(is_empty)
         self.room.fit_bar()
         if not rows and self._pages.currentWidget() is self.viewer:
             self.close_viewer()

@@ -24,6 +24,7 @@ class Room(QObject):
         super().__init__(page)
         self._settings, self._page = context.settings, page
         self._is_narrow: bool | None = None
+        self._is_empty = False
         page.details.setMinimumWidth(264)
         page.details.setMaximumWidth(560)
         page.splitter.setStretchFactor(0, 1)
@@ -54,9 +55,18 @@ class Room(QObject):
             toggle.blockSignals(True)
             toggle.setChecked(shown)
             toggle.blockSignals(False)
-            self._page.details.setVisible(shown)
+            self._show(shown)
             self._restore()
         self.fit_bar()
+
+    def set_empty(self, is_empty: bool) -> None:
+        """Nothing was made yet: there are no details."""
+        if is_empty is not self._is_empty:
+            self._is_empty = is_empty
+            self._show(self._page.bar.details.isChecked())
+
+    def _show(self, details: bool) -> None:
+        self._page.details.setVisible(details and not self._is_empty)
 
     def fit_bar(self) -> None:
         """Leave out of the bar what there is no room for."""
@@ -71,7 +81,7 @@ class Room(QObject):
         splitter.setChildrenCollapsible(False)
 
     def _toggle(self, shown: bool) -> None:
-        self._page.details.setVisible(shown)
+        self._show(shown)
         if not self._is_narrow:
             self._settings.set_splitter(DETAILS, "" if shown else HIDDEN)
         if shown:

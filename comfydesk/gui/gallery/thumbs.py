@@ -14,6 +14,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.gallery.lengths import length_of
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.bridge import Bridge
+from comfydesk.gui.gallery.alive import is_alive
 from comfydesk.gui.gallery.posters import Posters
 from comfydesk.gui.pictures import decode
 
@@ -105,6 +106,8 @@ class Thumbnails(QObject):
         self.arrived.emit(None)
 
     def _fetch(self) -> None:
+        if not is_alive(self._bridge):
+            return
         while self._gallery is not None and self._wanted and len(self._under_way) < _AT_ONCE:
             item_id, item = self._wanted.popitem(last=True)
             self._under_way.add(item_id)

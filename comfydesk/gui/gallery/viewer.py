@@ -6,21 +6,25 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
 from comfydesk.gui.gallery import backdrop
+from comfydesk.gui.gallery.alive import spawn
 from comfydesk.gui.gallery.animation import AnimationView
 from comfydesk.gui.gallery.media import MediaView
 from comfydesk.gui.gallery.outside import can_open
 from comfydesk.gui.gallery.stage import ViewerStage
+from comfydesk.gui.gallery.tiles import ICONS
 from comfydesk.gui.widgets.buttons import icon_button
+from comfydesk.gui.widgets.icon_label import IconLabel
 from comfydesk.gui.widgets.image_view import ImageView
 from comfydesk.gui.widgets.labels import ElidedLabel, label
 from comfydesk.gui.widgets.placeholder import Placeholder
 
 _TEXT_LIMIT = 1 << 20
+_TEXT_WIDTH = 760
 _FIRST = 1600  # pixels: a small version is shown at once, the whole picture follows
 
 
@@ -51,7 +55,13 @@ class Viewer(QFrame):
             self.tr("Open with another program"), lambda: self._ask("open"), "primary"
         )
         self._other.add_button(self.tr("Open folder"), lambda: self._ask("folder"))
-        self.stage = ViewerStage(context, (self.image, self.animation, self._text, self._other))
+        self._text.setMaximumWidth(_TEXT_WIDTH)
+        self._text.setStyleSheet("font-size: 15px;")
+        self._paper = QWidget()
+        middle = QHBoxLayout(self._paper)
+        middle.setContentsMargins(0, 24, 0, 0)
+        middle.addWidget(self._text)
+        self.stage = ViewerStage(context, (self.image, self.animation, self._paper, self._other))
         self.stage.step_requested.connect(self.step_requested)
         self._keys = label("", "small")
         column = QVBoxLayout(self)
@@ -113,7 +123,7 @@ class Viewer(QFrame):
             self._show_other(item, self.tr("This file was moved or deleted."), item.path)
         elif item.kind == "picture":
             self.stage.show_page(self.image)
-            self._context.bridge.spawn(self._load_picture(item), f"view {item.item_id}")
+            spawn(self._context.bridge, f"view {item.item_id}", self._load_picture, item)
         elif item.kind == "animation":
             self.stage.show_page(self.animation)
             self.animation.show_file(item.path)
@@ -121,8 +131,10 @@ class Viewer(QFrame):
             self.stage.show_page(self._player())
             self._player().show_file(item.path, is_sound=item.kind == "sound")
         elif item.kind == "text":
-            self.stage.show_page(self._text)
-            self._context.bridge.spawn(self._load_text(item), f"text {item.item_id}")
+            self.stage.show_page(self._paper)
+            spawn(self._context.bridge, f"text {item.item_id}", self._load_text, item)
+        elif item.kind == "latent":
+            self._show_other(item, item.name, self.tr("A latent is for other workflows: they take it by LoadLatent."))
         elif can_open(item):
             self._show_other(item, item.name, self.tr("This kind of file opens in its own program."))
         else:
@@ -187,7 +199,9 @@ class Viewer(QFrame):
 
     def _show_other(self, item: GalleryItem, title: str, text: str) -> None:
         self._other.say(title, text)
-        self._outside.setVisible(can_open(item))
+        icon = self._other.findChild(IconLabel)
+        icon.set_icon("warning" if item.missing else ICONS.get(item.kind, "file"), "faint")
+        self._outside.setVisible(can_open(item) and item.kind != "latent")
         for widget in (self.scale, *self._zoom):
             widget.hide()
         self.stage.show_page(self._other)
