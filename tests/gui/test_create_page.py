@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ from comfydesk.jobs.model import (
     QueueSummary,
     SavedFile,
 )
-from comfydesk.jobs.owners import Crash
 from comfydesk.library.model import LibraryChanged, WorkflowEntry
 from comfydesk.server.types import Connection, RemoteFile
 from tests.gui.stand_in import HOST, NAMES, StandInEngine, StandInStates, job, object_info, starters
@@ -237,52 +235,6 @@ def test_the_strip_says_node_step_run_and_stops(qtbot: QtBot, page: Any, stand_i
     strip.stop_all()
     qtbot.waitUntil(lambda: len(stand_in.queue.calls) == 2)
     assert stand_in.queue.calls == [("cancel", ["job-0"]), ("cancel", ["job-0", "job-1", "job-2"])]
-
-
-def test_where_results_go_is_said_once(qtbot: QtBot, page: Any, stand_in: StandInEngine, tmp_path: Path) -> None:
-    said_: list[str] = []
-    page.toast_requested.connect(lambda text, _action, _callback: said_.append(text))
-    stand_in.put(running(1))
-    qtbot.waitUntil(lambda: page.stage.strip.job is not None)
-    for name in ("a.jpg", "b.jpg"):
-        stand_in.announce(saved(picture(tmp_path, name)))
-        qtbot.waitUntil(lambda name=name: page.stage.follow.scene.path.endswith(name))
-    qtbot.waitUntil(lambda: bool(said_))
-    assert said_ == [f"Saved to {stand_in.home.root / 'results'}. The server keeps its own copy."]
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_what_a_crash_left_is_said(
-    qtbot: QtBot, page: Any, context: Context, stand_in: StandInEngine, again: bool
-) -> None:
-    page.detach()
-    stand_in.queue.crash = Crash(18, again)
-    with qtbot.waitSignal(page.toast_requested) as toast:
-        page.attach(stand_in)
-    text, action, act = toast.args
-    assert "18 runs kept" in text and action == ("Resume" if again else "Pause")
-    act()
-    qtbot.waitUntil(lambda: stand_in.queue.names()[-1:] == ["resume" if again else "pause"])
-
-
-@pytest.mark.parametrize("previews", [True, False])
-def test_a_server_that_sends_no_previews_is_said_once(
-    qtbot: QtBot, page: Any, stand_in: StandInEngine, previews: bool
-) -> None:
-    said_: list[str] = []
-    page.toast_requested.connect(lambda text, _action, _callback: said_.append(text))
-    for number in (1, 2):
-        begun = running(number, created_at=time.time() + 1)
-        stand_in.put(begun)
-        stand_in.announce(JobProgress(begun.job_id, "3", "KSampler", 9, 20, 0.5, "sampling", time.time()))
-        if previews:
-            stand_in.announce(Preview(begun.job_id, "3", "image/jpeg", jpeg("#336699")))
-        progress = page.queue.feed.model.book.progress
-        qtbot.waitUntil(lambda job_id=begun.job_id, known=progress: job_id in known)
-        stand_in.put(replace(begun, state=JobState.DONE, finished_at=time.time()))
-        qtbot.waitUntil(lambda n=number: page.queue.feed.model.book.counts[JobState.DONE] == n)
-    assert len(said_) == (0 if previews else 1)
-    assert previews or "--preview-method auto" in said_[0]
 
 
 def test_a_model_that_loads_says_how_long_already() -> None:

@@ -152,6 +152,17 @@ def test_a_paused_queue_promises_nothing_of_what_waits(qapp: Any) -> None:
     model.clear()
 
 
+def test_a_host_that_does_not_answer_is_promised_nothing_of(qapp: Any) -> None:
+    model = QueueModel()
+    running = job(3, JobState.RUNNING, started_at=time.time())
+    model.load([done(1, 10.0), running, job(4), job(5, host_id="other")])
+    model.set_away(running.host_id, True)
+    assert model.end_of("job-3") is None and model.end_of("job-4") is None and model.end_of_all is None
+    model.set_away(running.host_id, False)
+    assert model.end_of("job-4") is not None
+    model.clear()
+
+
 def test_the_tooltip_of_a_row_has_the_whole_seed() -> None:
     assert row_text(job(1, seed=14_028_771_930_552), full=True) == "seed 14\u202f028\u202f771\u202f930\u202f552"
     said = row_text(job(1, differs="seed …930\u202f552", seed=14_028_771_930_552), full=True)

@@ -22,7 +22,6 @@ from comfydesk.gui.widgets.labels import ElidedLabel, counted, label, set_plain_
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 from comfydesk.gui.widgets.problem_line import ProblemLine
 from comfydesk.gui.widgets.segmented import SegmentedControl
-from comfydesk.gui.widgets.toast import ToastHost, Undo
 
 MODELS = [f"sdxl/model_{number:04}.safetensors" for number in range(5000)] + ["sdxl/dreamshaperXL.safetensors"]
 
@@ -198,55 +197,6 @@ def test_a_flow_goes_on_in_the_next_line_when_the_room_is_used_up(qtbot, theme: 
     box.resize(220, 100)
     box.show()
     assert [part.pos() for part in parts] == [QPoint(0, 0), QPoint(110, 0), QPoint(0, 25)]
-
-
-def test_a_toast_offers_its_action_once_and_goes_away(qtbot, icons: Icons) -> None:
-    area = QWidget()
-    qtbot.addWidget(area)
-    area.resize(800, 600)
-    area.show()
-    host = ToastHost(icons, area)
-    undone = []
-    toast = host.show("Queued 8 runs", "Undo", lambda: undone.append(1))
-    assert toast.geometry().bottom() < 600
-    toast.action.click()
-    assert undone == [1]
-    assert host.toasts == ()
-
-
-def test_at_most_three_toasts_are_shown_and_none_twice(qtbot, icons: Icons) -> None:
-    area = QWidget()
-    qtbot.addWidget(area)
-    host = ToastHost(icons, area)
-    for text in ("one", "two", "two", "three", "four"):
-        host.show(text)
-    assert [toast.text for toast in host.toasts] == ["two", "three", "four"]
-
-
-def test_a_note_goes_when_nothing_is_left_to_undo_and_gives_way_to_the_next_of_its_kind(qtbot, icons: Icons) -> None:
-    area = QWidget()
-    qtbot.addWidget(area)
-    host = ToastHost(icons, area)
-    is_open = True
-    for text in ("Queued 8 runs", "Queued 1 run"):
-        host.show(text, "Undo", Undo(lambda: None, lambda: is_open, "queued"))
-    assert [toast.text for toast in host.toasts] == ["Queued 1 run"]
-    is_open = False
-    qtbot.waitUntil(lambda: host.toasts == ())
-
-
-def test_a_note_stands_where_it_covers_nothing(qtbot, icons: Icons) -> None:
-    area = QWidget()
-    qtbot.addWidget(area)
-    area.resize(800, 600)
-    area.show()
-    free = [(300, 800, 50)]
-    host = ToastHost(icons, area, lambda: free[0])
-    toast = host.show("Queued 8 runs", "Undo", lambda: None)
-    assert toast.geometry().left() > 300 and toast.geometry().top() < 10
-    free[0] = (300, 400, 50)
-    area.resize(820, 600)
-    assert toast.geometry().top() >= 50
 
 
 def test_enter_presses_a_button_and_a_click_leaves_the_keyboard_where_it_is(qtbot) -> None:

@@ -14,10 +14,10 @@ from comfydesk.gui.create.stage import Stage
 from comfydesk.gui.form.panel import FormPanel
 from comfydesk.gui.hosts.states import HostStates
 from comfydesk.gui.library.panel import FOLDED_WIDTH, LibraryPanel
+from comfydesk.gui.queue.feed import ANSWERING
 from comfydesk.gui.queue.panel import HEADER_HEIGHT, QueuePanel
 from comfydesk.gui.queue.words import clock, counted
 from comfydesk.jobs.model import Job, JobState, OwnerKind
-from comfydesk.server.types import Connection
 
 LIBRARY_WIDTH, FORM_WIDTH, QUEUE_HEIGHT = 248, 432, 176
 # Of the window; the rail takes 73 px of it.
@@ -25,7 +25,6 @@ FOLD_LIBRARY_BELOW, STACK_BELOW, RAIL = 1200, 1000, 73
 ESCAPES_WITHIN_MS = 700
 SAVE_SIZES_AFTER_MS = 400
 QUEUE_FOLDED = "create-queue-folded"
-ANSWERING = frozenset({Connection.LIVE, Connection.POLLING})
 
 
 class CreatePage(QFrame):

@@ -94,6 +94,7 @@ class Stage(QFrame):
     def _connect(self) -> None:
         self.context.bridge.changed.connect(self._on_changes)
         self._feed.job_changed.connect(self._on_job)
+        self._feed.host_changed.connect(self._refresh)
         self.newest.picked.connect(self.show_item)
         self.newest.loaded.connect(self._begin)
         self.newest.gallery_requested.connect(lambda: self.page_requested.emit("gallery"))
@@ -192,7 +193,8 @@ class Stage(QFrame):
         if scene.kind is Kind.LIVE:
             job = self._feed.model.book.jobs.get(scene.job_id)
             # The last live picture stays until the file is here, but it is not live any more.
-            return self.tr("Last preview") if job is not None and job.state.is_final else self.tr("Live")
+            is_over = job is not None and (job.state.is_final or job.host_id in self._feed.model.away)
+            return self.tr("Last preview") if is_over else self.tr("Live")
         if scene.kind is Kind.UNSAVED:
             return self.tr("Preview, not saved")
         if scene.kind in (Kind.RESULT, Kind.PICKED):

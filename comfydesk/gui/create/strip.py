@@ -164,6 +164,9 @@ class ProgressStrip(QWidget):
         return self.tr("run {n} of {all}").format(n=job.index + 1, all=runs) if runs > 1 else ""
 
     def _times(self, job: Job, now: float) -> str:
+        model = self._feed.model
+        if job.host_id in model.away:
+            return self.tr("waits for {host}").format(host=model.host_name(job.host_id))
         if job.state is JobState.SAVING:
             return ""  # a network or a disk does not say how long
         parts = []

@@ -201,6 +201,7 @@ class FormPanel(QFrame):
             self.sheet.validity_changed.connect(self.show_offer)
             self.scroll.setWidget(self.sheet)
             self.sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
+            self._fit_margin()  # the bar may stay as it is: then it tells nothing
             self.keyboard.come_back()
         self._pages.setCurrentWidget(self.scroll)
         self.keyboard.form_opened()

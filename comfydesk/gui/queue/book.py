@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from comfydesk.jobs.model import Job, JobProgress, JobState
@@ -162,10 +162,10 @@ class JobBook:
         found = self._durations.get(f"{host_id}\n{workflow}") or self._durations.get(f"{host_id}\n")
         return sum(found) / len(found) if found else None
 
-    def ends(self, now: float | None = None, *, paused: bool = False) -> dict[str, float]:
+    def ends(self, now: float | None = None, *, paused: bool = False, away: Collection[str] = ()) -> dict[str, float]:
         """When each open job will be done, as far as that is known: job id → seconds since 1970.
 
-        While the queue is `paused`, nobody knows that of what waits.
+        While the queue is `paused`, nobody knows that of what waits; nor of the jobs of hosts that are `away`.
 
         Hosts work side by side, one job at a time each; a row never ends before the one above it on its host.
         """
@@ -174,7 +174,7 @@ class JobBook:
         found: dict[str, float] = {}
         lasts: dict[tuple[str, str], float | None] = {}
         for job in [*self.running, *(() if paused else self.waiting())]:
-            if job.hold:
+            if job.hold or job.host_id in away:
                 continue
             before = free.get(job.host_id, now)
             kind = (job.host_id, job.workflow)

@@ -15,20 +15,25 @@ from comfydesk.gui.queue.model import QueueModel
 from comfydesk.gui.queue.words import Action, counted
 from comfydesk.gui.widgets.toast import Undo
 from comfydesk.jobs.model import HostChanged, Job, JobChanged, JobProgress, QueueSummary
+from comfydesk.server.types import Connection
 
 PAGE = 200
+ANSWERING = frozenset({Connection.LIVE, Connection.POLLING})
+AWAY = frozenset(Connection) - ANSWERING - {Connection.UNKNOWN, Connection.CONNECTING}
 
 
 class QueueFeed(QObject):
     """The queue of the attached engine.
 
-    `summary_changed`: the header's figures. `job_changed(Job)`, `progressed(JobProgress)`: what just happened, after
+    `summary_changed`: the header's figures. `host_changed`: one answers again, or no longer.
+    `job_changed(Job)`, `progressed(JobProgress)`: what just happened, after
     the model has it. `details_requested(Job)`. `toast_requested(text, action, callback)`.
     """
 
     summary_changed = Signal()
     job_changed = Signal(object)
     progressed = Signal(object)
+    host_changed = Signal()
     details_requested = Signal(object)
     toast_requested = Signal(str, str, object)
 
@@ -172,6 +177,8 @@ class QueueFeed(QObject):
                 self._is_told = True  # newer than the answer that may still be on its way
                 self._summarise(change)
             elif isinstance(change, HostChanged):
+                self.model.set_away(change.host_id, change.connection in AWAY)
+                self.host_changed.emit()
                 self.context.bridge.run(host_names, self._engine, then=self.model.set_host_names)
         for job in jobs:
             self.job_changed.emit(job)

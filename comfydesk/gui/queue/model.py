@@ -38,6 +38,7 @@ class QueueModel(QAbstractListModel):
         self._ends: dict[str, float] = {}
         self._end_of_all: float | None = None
         self._paused = False
+        self.away: set[str] = set()
         self._host_names: dict[str, str] = {}
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -106,6 +107,12 @@ class QueueModel(QAbstractListModel):
             self._paused = paused
             self._tick()
 
+    def set_away(self, host_id: str, away: bool) -> None:
+        """Whether a host does not answer: nobody knows when its jobs will be done."""
+        if away != (host_id in self.away):
+            self.away ^= {host_id}
+            self._tick()
+
     def set_host_names(self, names: dict[str, str]) -> None:
         if names != self._host_names:
             self._host_names = names
@@ -163,7 +170,7 @@ class QueueModel(QAbstractListModel):
         return [Step("change", self.book.row_of(job.job_id))] if steps else []
 
     def _times_changed(self) -> None:
-        self._ends = self.book.ends(paused=self._paused)
+        self._ends = self.book.ends(paused=self._paused, away=self.away)
         waiting = () if self._paused else self.book.waiting()
         due = sum(not job.hold for job in [*self.book.running, *waiting])
         self._end_of_all = max(self._ends.values()) if due and len(self._ends) == due else None
