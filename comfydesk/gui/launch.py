@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import importlib
 import logging
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -36,6 +37,10 @@ class EngineRoom:
         self._lock: Any = None
         self._server: InstanceServer | None = None
         self.engine: Any = None
+
+    def prepare(self, modules: Sequence[str]) -> concurrent.futures.Future[None]:
+        """Import modules of the window before they are used: on the GUI thread that would hold the window up."""
+        return self._lane.submit(_import, modules)
 
     def open(self, home: Home) -> concurrent.futures.Future[Any]:
         """Open the engine; AlreadyOpenError if another window has the home, Problem if it cannot be opened."""
@@ -114,6 +119,11 @@ def _write(store: Any, news: dict[str, Any]) -> None:
         store.change(**news)
     except Exception:  # a setting that cannot be kept must not disturb the work; the log says why
         log.exception("settings could not be written")
+
+
+def _import(modules: Sequence[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
 
 
 def _remove(home: Home) -> None:

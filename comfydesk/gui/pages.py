@@ -28,8 +28,11 @@ class PageSpec:
         return QCoreApplication.translate("pages", self.word)
 
     def make(self, context: Context) -> QWidget:
-        module = importlib.import_module(f"comfydesk.gui.{self.module}")
-        return getattr(module, self.factory)(context)
+        return getattr(importlib.import_module(self.full_module), self.factory)(context)
+
+    @property
+    def full_module(self) -> str:
+        return f"comfydesk.gui.{self.module}"
 
 
 PAGES = (
@@ -51,3 +54,6 @@ PAGES = (
 
 # Shown instead of Create until there is a host; not in the rail.
 START = PageSpec("start", QT_TRANSLATE_NOOP("pages", "Start"), "hosts", "hosts.first_run", "FirstRunPage")
+
+# Where each page is made: these take a while to import.
+MODULES = {page.key: page.full_module for page in (*PAGES, START)}

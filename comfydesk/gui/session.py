@@ -19,7 +19,7 @@ from comfydesk.base.paths import Home
 from .bridge import Bridge
 from .context import Context
 from .launch import AlreadyOpenError, EngineRoom
-from .pages import START
+from .pages import MODULES, START
 from .settings.store import WindowSettings
 from .style.icons import Icons
 from .style.theme import Theme
@@ -27,6 +27,7 @@ from .window import Window
 
 log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 5.0
+_USED_LATER = (*MODULES.values(), "comfydesk.gui.closing", "comfydesk.gui.pictures")
 # What stays as it is when the window moves between its own home and the demo's.
 _OF_THE_WINDOW = ("theme", "window", "splitters", "on_close", "previews")
 
@@ -87,6 +88,7 @@ class Session:
     # ------------------------------------------------------------------ engine
 
     async def _begin(self) -> None:
+        await self.bridge.wait_for(self._room.prepare([MODULES[self.window.current]]))
         self.window.make_current_page()
         try:
             await self._open(self.home)
@@ -98,6 +100,8 @@ class Session:
             self.window.show_blocked(problem, lambda: self.bridge.spawn(self._begin(), "start the engine"))
         else:
             self.window.import_files(self._files)
+            # Whoever uses one of these sooner, or where it fails to be imported, does it and hears of it then.
+            self._room.prepare(_USED_LATER)
 
     async def _open(self, home: Home, *, keep: tuple[str, ...] = ()) -> None:
         """Open the engine of a home (with the demo's server, if it is the demo's) and attach it to the window.
