@@ -18,6 +18,7 @@ from comfydesk.gui.create.follow import Follow, Kind
 from comfydesk.gui.create.page import CreatePage
 from comfydesk.gui.create.strip import said
 from comfydesk.jobs.model import (
+    HostChanged,
     Job,
     JobError,
     JobProgress,
@@ -235,6 +236,22 @@ def test_the_strip_says_node_step_run_and_stops(qtbot: QtBot, page: Any, stand_i
     strip.stop_all()
     qtbot.waitUntil(lambda: len(stand_in.queue.calls) == 2)
     assert stand_in.queue.calls == [("cancel", ["job-0"]), ("cancel", ["job-0", "job-1", "job-2"])]
+
+
+def test_while_the_host_does_not_answer_nothing_is_called_live_or_promised(
+    qtbot: QtBot, page: Any, stand_in: StandInEngine
+) -> None:
+    stand_in.announce(QueueSummary(1, 0, 0, 0, paused=False, eta=time.time() + 60))
+    stand_in.put(running())
+    stand_in.announce(Preview("job-1", "3", "image/jpeg", jpeg("#336699")))
+    qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Live")
+    assert "done about" in page.queue.header.sentence.text()
+    stand_in.announce(HostChanged(HOST.host_id, Connection.OFFLINE))
+    qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Last preview")
+    assert page.stage.strip.when.text() == "waits for gpu-box"
+    assert page.queue.header.sentence.text() == "1 running"
+    stand_in.announce(HostChanged(HOST.host_id, Connection.LIVE))
+    qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Live")
 
 
 def test_a_model_that_loads_says_how_long_already() -> None:

@@ -149,8 +149,8 @@ class QueueFeed(QObject):
 
     @property
     def end_of_all(self) -> float | None:
-        """When all will be done: never earlier than one of the rows says; None while the queue is paused."""
-        if self.summary.paused:
+        """When all will be done: never earlier than one of the rows says; None where something holds them up."""
+        if self.summary.paused or (self.model.away and self.model.end_of_all is None):
             return None
         ends = [end for end in (self.summary.eta, self.model.end_of_all) if end is not None]
         return max(ends) if ends else None
