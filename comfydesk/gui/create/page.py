@@ -87,23 +87,20 @@ class CreatePage(QFrame):
 
     def _lay_out(self) -> None:
         self.work = _splitter(Qt.Orientation.Horizontal, "work")
-        self.work.addWidget(self.form)
-        self.work.addWidget(self.stage)
-        self.work.setStretchFactor(0, 0)
-        self.work.setStretchFactor(1, 1)
         self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
-        self.columns.addWidget(self.library)
-        self.columns.addWidget(self.work)
-        self.columns.setStretchFactor(0, 0)
-        self.columns.setStretchFactor(1, 1)
         self.rows = _splitter(Qt.Orientation.Vertical, "rows")
-        self.rows.addWidget(self.columns)
-        self.rows.addWidget(self.queue)
-        self.rows.setStretchFactor(0, 1)
-        self.rows.setStretchFactor(1, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.rows)
+        # From the outside in: a panel that moves with its splitter once more is styled once more.
+        for splitter, panels, wide in (
+            (self.rows, (self.columns, self.queue), 0),
+            (self.columns, (self.library, self.work), 1),
+            (self.work, (self.form, self.stage), 1),
+        ):
+            for place, panel in enumerate(panels):
+                splitter.addWidget(panel)
+                splitter.setStretchFactor(place, int(place == wide))
         self.form.setMinimumWidth(392)
         self.stage.setMinimumWidth(260)
         self.queue.setMinimumHeight(HEADER_HEIGHT)

@@ -92,9 +92,9 @@ class QueuePage(QFrame):
         self.view.setModel(self.filter)
         self._empty = self._empty_state()
         self._stack = QStackedLayout()
+        column.addLayout(self._stack, 1)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
-        column.addLayout(self._stack, 1)
         for model in (self.feed.model, self.filter):
             for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
                 signal.connect(self._choose)

@@ -25,7 +25,8 @@ class Placeholder(QWidget):
         for said in (self.title, self.text):
             said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             said.setMaximumWidth(420)
-        self.text.setVisible(bool(text))
+        if not text:
+            self.text.hide()
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         self._buttons.addStretch(1)
