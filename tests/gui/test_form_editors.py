@@ -300,3 +300,19 @@ def test_tab_into_a_seed_selects_it(qtbot: QtBot, context: Context) -> None:
     editor.line.clearFocus()
     editor.line.setFocus(Qt.FocusReason.TabFocusReason)
     assert editor.line.selectedText() == "14028771930552"
+
+
+def test_a_number_beyond_the_slider_is_seen_whole(qtbot: QtBot, context: Context) -> None:
+    made = field(Kind.INT, 20, min=1, max=10_000, soft_min=1, soft_max=60)
+    editor, _ = show(qtbot, context, made)
+    editor.shown_in.setFixedWidth(200)
+    before = editor.line.width()
+    for text in ("9999", "10000"):
+        editor.line.selectAll()
+        qtbot.keyClicks(editor.line, text)
+        assert not editor.line.is_cut() and editor.line.width() == before, "the usual limits always fit"
+    editor.set_value(1_234_567_890)
+    qtbot.waitUntil(lambda: editor.line.width() > before)
+    assert not editor.line.is_cut() and editor.slider.width() >= 40
+    editor.set_value(10**30)
+    assert editor.line.is_cut() and str(10**30) in editor.line.toolTip()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRect, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field
@@ -13,9 +13,17 @@ from comfydesk.gui.form.numbers import Number, Scale
 from comfydesk.gui.widgets.labels import label
 from comfydesk.gui.widgets.plain_line import PlainLine
 
+USUAL_DIGITS = 5  # limits that long always have room beside the slider
+MOST_DIGITS = 11  # the slider yields to values up to this long
+LEAST_SLIDER = 48  # pixels
+EDGES = 8  # pixels that the line needs beside its digits
+
 
 class NumberLine(PlainLine):
-    """A line that holds a number; arrow keys, page keys and (with focus) the wheel step it."""
+    """A line that holds a number; arrow keys, page keys and (with focus) the wheel step it.
+
+    A number that is too long for it ends in "…" while nobody works in it.
+    """
 
     stepped = Signal(int)
     left = Signal()
@@ -48,6 +56,21 @@ class NumberLine(PlainLine):
     def focusOutEvent(self, event: QEvent) -> None:
         super().focusOutEvent(event)
         self.left.emit()
+
+    def is_cut(self) -> bool:
+        """Whether the number is longer than the line."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self._room().width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus() or not self.is_cut():
+            super().paintEvent(event)
+            return
+        room = self._room()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        QPainter(self).drawText(room, self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _room(self) -> QRect:
+        return self.rect().adjusted(2, 0, -2, 0)  # Qt's own margins beside the text
 
 
 class CalmSlider(QSlider):
@@ -87,6 +110,7 @@ class NumberEditor(Editor):
         if caption:
             self.frame.row.addWidget(label(caption, "muted"))
         self.slider: CalmSlider | None = None
+        self._usual = ""  # text as long as any that is likely
         self.line = NumberLine()
         if slider and self.scale.slider_steps:
             self._add_slider()
@@ -123,11 +147,18 @@ class NumberEditor(Editor):
         slider.valueChanged.connect(self._slid)
         slider.setAccessibleName(self.field.label)
         self.frame.hold(slider, 1)
-        widest = max(
-            (self.scale.text(v) for v in (self.scale.soft_low, self.scale.soft_high) if v is not None), key=len
-        )
-        self.line.setFixedWidth(QFontMetrics(self.line.font()).horizontalAdvance(widest + "00") + 8)
+        slider.setMinimumWidth(LEAST_SLIDER)
+        scale = self.scale
+        soft = [scale.text(limit) + "00" for limit in (scale.soft_low, scale.soft_high) if limit is not None]
+        hard = [scale.text(limit) for limit in (scale.low, scale.high) if limit is not None]
+        self._usual = max((*soft, *(text for text in hard if len(text) <= USUAL_DIGITS)), key=len)
         self.line.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def _make_room(self) -> None:
+        """The line beside a slider grows with its number; the slider has what is left."""
+        if self.slider is not None:
+            text = max(self._usual, self.line.text()[:MOST_DIGITS], key=len)
+            self.line.setFixedWidth(QFontMetrics(self.line.font()).horizontalAdvance("0" * len(text)) + EDGES)
 
     def _buttons(self) -> QWidget:
         box = QWidget()
@@ -147,6 +178,7 @@ class NumberEditor(Editor):
         return box
 
     def _typed(self, text: str) -> None:
+        self._make_room()
         number = self.scale.parse(text)
         if number is None:
             self._set_problem(self.tr("“%1” is not a number.").replace("%1", text.strip()))
@@ -183,6 +215,8 @@ class NumberEditor(Editor):
         if text != self.line.text():
             self.line.setText(text)
             self.line.setCursorPosition(0)
+        self._make_room()
+        self.line.setToolTip(text if len(text) > MOST_DIGITS else "")
         self._place_slider()
 
     def _place_slider(self) -> None:

@@ -65,8 +65,8 @@ class CollapsibleSection(QWidget):
 
     def _on_toggled(self, is_open: bool) -> None:
         self._show_chevron()
+        self.toggled.emit(is_open)  # first: a body that is filled while it is seen is laid out once for each part
         self._body.setVisible(is_open)
-        self.toggled.emit(is_open)
 
     def _show_chevron(self) -> None:
         self._head.setIcon(self._icons.icon("chevron-down" if self.is_open else "chevron-right", "muted"))
