@@ -238,7 +238,7 @@ def test_the_strip_says_node_step_run_and_stops(qtbot: QtBot, page: Any, stand_i
     assert stand_in.queue.calls == [("cancel", ["job-0"]), ("cancel", ["job-0", "job-1", "job-2"])]
 
 
-def test_while_the_host_does_not_answer_nothing_is_called_live_or_promised(
+def test_while_the_host_does_not_answer_or_only_files_come_nothing_is_called_live_or_promised(
     qtbot: QtBot, page: Any, stand_in: StandInEngine
 ) -> None:
     stand_in.announce(QueueSummary(1, 0, 0, 0, paused=False, eta=time.time() + 60))
@@ -252,6 +252,9 @@ def test_while_the_host_does_not_answer_nothing_is_called_live_or_promised(
     assert page.queue.header.sentence.text() == "1 running"
     stand_in.announce(HostChanged(HOST.host_id, Connection.LIVE))
     qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Live")
+    stand_in.put(job(1, JobState.SAVING, started_at=time.time()))
+    qtbot.waitUntil(lambda: page.stage.area.tag.text() == "Last preview")
+    assert page.queue.header.sentence.text() == "1 saving"
 
 
 def test_a_model_that_loads_says_how_long_already() -> None:

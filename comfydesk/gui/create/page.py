@@ -274,7 +274,7 @@ class CreatePage(QFrame):
             return ""
         took = feed.model.book.duration(self._host_id, workflow.entry.title)
         waiting = feed.model.book.waiting_count
-        is_busy = waiting + feed.model.book.running_count > 0
+        is_busy = waiting + feed.model.book.running_count > 0 and not feed.only_saves
         before = feed.end_of_all if is_busy else time.time()
         if took is None or before is None:
             return self.tr("after {n} waiting").format(n=waiting) if waiting else ""

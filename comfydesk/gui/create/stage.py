@@ -124,7 +124,7 @@ class Stage(QFrame):
         if job.state in (JobState.FAILED, JobState.PARTIAL) and self.follow.fail(job):
             self.area.card.show_job(job, self._feed.model.host_name(job.host_id))
             self._refresh()
-        elif job.state.is_final and self.follow.ended(job.job_id):
+        elif _is_made(job) and self.follow.ended(job.job_id):
             self._refresh()
 
     def _begin(self) -> None:
@@ -193,7 +193,7 @@ class Stage(QFrame):
         if scene.kind is Kind.LIVE:
             job = self._feed.model.book.jobs.get(scene.job_id)
             # The last live picture stays until the file is here, but it is not live any more.
-            is_over = job is not None and (job.state.is_final or job.host_id in self._feed.model.away)
+            is_over = job is not None and (_is_made(job) or job.host_id in self._feed.model.away)
             return self.tr("Last preview") if is_over else self.tr("Live")
         if scene.kind is Kind.UNSAVED:
             return self.tr("Preview, not saved")
@@ -233,3 +233,8 @@ class Stage(QFrame):
         super().hideEvent(event)
         self._notes.set_watched(False)
         self._ask_for_previews(False)
+
+
+def _is_made(job: Job) -> bool:
+    """Whether the host is done with it: what is seen of it moves no more, though its files may be on their way."""
+    return job.state.is_final or job.state is JobState.SAVING

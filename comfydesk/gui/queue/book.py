@@ -131,6 +131,11 @@ class JobBook:
         return self.counts[JobState.RUNNING] + self.counts[JobState.SAVING]
 
     @property
+    def saving_count(self) -> int:
+        """Of these, those whose host has done its part: only files are still on their way."""
+        return self.counts[JobState.SAVING]
+
+    @property
     def waiting_count(self) -> int:
         return self.counts[JobState.WAITING] + self.counts[JobState.DRAFT]
 

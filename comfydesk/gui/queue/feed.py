@@ -150,10 +150,16 @@ class QueueFeed(QObject):
     @property
     def end_of_all(self) -> float | None:
         """When all will be done: never earlier than one of the rows says; None where something holds them up."""
-        if self.summary.paused or (self.model.away and self.model.end_of_all is None):
+        if self.summary.paused or self.only_saves or (self.model.away and self.model.end_of_all is None):
             return None
         ends = [end for end in (self.summary.eta, self.model.end_of_all) if end is not None]
         return max(ends) if ends else None
+
+    @property
+    def only_saves(self) -> bool:
+        """Whether files on their way are all that is left; nobody knows how long they take."""
+        book = self.model.book
+        return 0 < book.saving_count == book.running_count + book.waiting_count and not self.summary.waiting
 
     @property
     def trouble(self) -> int:

@@ -64,7 +64,10 @@ class QueueHeader(QWidget):
         book = feed.model.book
         running = max(feed.summary.running, book.running_count)
         waiting = max(feed.summary.waiting, book.waiting_count)
-        text = summary_sentence(running, waiting, feed.trouble, feed.end_of_all, paused=feed.summary.paused)
+        saving = running if feed.only_saves else 0  # beside others, a run that is saved for a moment is not told apart
+        text = summary_sentence(
+            running - saving, waiting, feed.trouble, feed.end_of_all, paused=feed.summary.paused, saving=saving
+        )
         self.sentence.set_text(text or (self.tr("nothing waits") if feed.is_loaded else ""))
         paused = feed.summary.paused
         self.pause.setText(self.tr("Resume") if paused else self.tr("Pause"))

@@ -139,13 +139,17 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def summary_sentence(running: int, waiting: int, failed: int, end: float | None, *, paused: bool) -> str:
+def summary_sentence(
+    running: int, waiting: int, failed: int, end: float | None, *, paused: bool, saving: int = 0
+) -> str:
     """The header: "1 running · 11 waiting · 1 failed · done about 14:06"."""
     parts = []
     if paused:
         parts.append(translate("Queue", "paused"))
     if running:
         parts.append(translate("Queue", "{n} running").format(n=f"{running:,}"))
+    if saving:
+        parts.append(translate("Queue", "{n} saving").format(n=f"{saving:,}"))
     if waiting:
         parts.append(translate("Queue", "{n} waiting").format(n=f"{waiting:,}"))
     if failed:
