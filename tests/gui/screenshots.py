@@ -69,6 +69,7 @@ async def create_ready(window: Window, _engine: Any) -> None:
 
 async def create_running(window: Window, _engine: Any) -> None:
     """The third of eight runs, with a live picture on the stage."""
+    window.go_to("create")
     page = window.page("create")
     assert page is not None
     runs = page.form.footer.runs
