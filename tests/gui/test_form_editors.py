@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -316,3 +317,24 @@ def test_a_number_beyond_the_slider_is_seen_whole(qtbot: QtBot, context: Context
     assert not editor.line.is_cut() and editor.slider.width() >= 40
     editor.set_value(10**30)
     assert editor.line.is_cut() and str(10**30) in editor.line.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Kind.MULTILINE, "word " * 800_000),
+        (Kind.TEXT, "word " * 800_000),
+        (Kind.COMBO, "x" * 4_000_000),
+        (Kind.JSON, list(range(500_000))),
+    ],
+)
+def test_a_value_of_megabytes_holds_nothing_up_and_stays_whole(
+    qapp: QApplication, qtbot: QtBot, context: Context, kind: Kind, value: Any
+) -> None:
+    made = field(kind, value, choices=("a",))
+    begun = time.thread_time()
+    editor, heard = show(qtbot, context, made)
+    qapp.processEvents()
+    assert time.thread_time() - begun < 0.5
+    assert heard == []
+    assert editor.value == value or kind is Kind.TEXT  # a line takes 32,767 letters; what is not edited is not taken

@@ -15,7 +15,7 @@ from comfydesk.gui.form.text_editors import GrowingBox
 from comfydesk.gui.widgets.labels import ElidedLabel
 
 # More is no value that a person types; showing it would only stall the form.
-MAX_JSON_CHARS = 200_000
+MAX_JSON_CHARS = 50_000
 
 
 class JsonEditor(Editor):
@@ -41,11 +41,10 @@ class JsonEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         self._value = value
-        text = json.dumps(value, ensure_ascii=False)
-        too_long = len(text) > MAX_JSON_CHARS
+        text, too_long = written(value)
         self.box.setReadOnly(too_long)
         with QSignalBlocker(self.box):
-            self.box.setPlainText(text[:MAX_JSON_CHARS] + "…" if too_long else text)
+            self.box.setPlainText(text + "…" if too_long else text)
         self._shown = self.box.toPlainText()
         self.box.fit()
         self._set_problem("")
@@ -88,6 +87,18 @@ class LinkEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         self._value = value
+
+
+def written(value: Any) -> tuple[str, bool]:
+    """A value as JSON, no further than can be shown, and whether that is not all of it."""
+    parts: list[str] = []
+    room = MAX_JSON_CHARS
+    for part in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+        parts.append(part)
+        room -= len(part)
+        if room < 0:
+            return "".join(parts)[:MAX_JSON_CHARS], True
+    return "".join(parts), False
 
 
 def _no_constant(name: str) -> None:

@@ -13,6 +13,7 @@ from comfydesk.gui.style.tokens import CONTROL_HEIGHT
 from comfydesk.gui.widgets.plain_line import PlainLine, holds_files
 
 MAX_LINES = 12
+MAX_TEXT = 100_000  # letters; a longer text is shown in part and kept as it is: Qt would lay it out for seconds
 FRAME = 18  # border, the sheet's padding and the document's margin, above and below
 
 
@@ -150,8 +151,10 @@ class MultilineEditor(Editor):
         text = "" if value is None else str(value)
         if text != self._value:
             self._value = text
+            too_long = len(text) > MAX_TEXT
+            self.box.setReadOnly(too_long)
             with QSignalBlocker(self.box):
-                self.box.setPlainText(text)
+                self.box.setPlainText(text[:MAX_TEXT] + "…" if too_long else text)
             self._shown = self.box.toPlainText()
             self.box.fit()
 

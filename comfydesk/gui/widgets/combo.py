@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from .combo_popup import ComboPopup
-from .labels import restyle, set_plain_tooltip
+from .labels import beginning, restyle, set_plain_tooltip
 
 
 class SearchableCombo(QComboBox):
@@ -101,7 +101,7 @@ class SearchableCombo(QComboBox):
         # One item in Qt's own model: screen readers find the value there.
         text = "" if self._value is None else str(self._value)
         self.clear()
-        self.addItem(text)
+        self.addItem(beginning(text))
         set_plain_tooltip(self, text if len(text) > 24 else "")
 
     def sizeHint(self) -> QSize:

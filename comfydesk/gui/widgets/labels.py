@@ -51,8 +51,17 @@ def restyle(widget: QWidget, **properties: object) -> None:
         widget.update()
 
 
+LONGEST_LINE = 2_000  # letters; Qt measures all of a line to shorten it, and a stranger's file may hold megabytes
+
+
+def beginning(text: str) -> str:
+    """As much of a text as one line or a tooltip can show."""
+    return text if len(text) <= LONGEST_LINE else text[:LONGEST_LINE] + "…"
+
+
 def set_plain_tooltip(widget: QWidget, text: str) -> None:
     """A tooltip that shows `text` as it is: Qt would guess markup in it otherwise."""
+    text = beginning(text)
     widget.setToolTip(f"<span>{html.escape(text)}</span>".replace("\n", "<br>") if text else "")
 
 
@@ -78,15 +87,16 @@ class ElidedLabel(QLabel):
             self.setProperty("kind", kind)
         self._align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(text)
+        self._line = beginning(text)
+        self.setAccessibleName(self._line)
 
     def text(self) -> str:
         return self._text
 
     def set_text(self, text: str) -> None:
         if text != self._text:
-            self._text = text
-            self.setAccessibleName(text)
+            self._text, self._line = text, beginning(text)
+            self.setAccessibleName(self._line)
             self._tell_all()
             self.updateGeometry()
             self.update()
@@ -99,7 +109,7 @@ class ElidedLabel(QLabel):
         self.update()
 
     def is_elided(self) -> bool:
-        return self.fontMetrics().horizontalAdvance(self._text) > self.width()
+        return self.fontMetrics().horizontalAdvance(self._line) > self.width()
 
     def _tell_all(self) -> None:
         set_plain_tooltip(self, self._text if self.is_elided() else "")
@@ -107,7 +117,7 @@ class ElidedLabel(QLabel):
     def sizeHint(self) -> QSize:
         self.ensurePolished()
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self._text) + 1, max(18, metrics.height()))
+        return QSize(metrics.horizontalAdvance(self._line) + 1, max(18, metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, self.sizeHint().height())
@@ -118,5 +128,5 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)  # with the font and the pen of the sheet's rule
-        shown = self.fontMetrics().elidedText(self._text, self._mode, self.width())
+        shown = self.fontMetrics().elidedText(self._line, self._mode, self.width())
         painter.drawText(self.rect(), int(self._align), shown)
