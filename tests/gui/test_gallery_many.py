@@ -132,7 +132,9 @@ async def test_many_go_to_the_trash_only_after_a_question_and_all_of_them(
 
     async def answer(key: str) -> None:
         QTest.keyClick(gallery_page.grid, Qt.Key.Key_Delete)
-        question: Any = await until(lambda: gallery_page.window().findChild(Question))
+        question: Any = await until(
+            lambda: next((q for q in gallery_page.window().findChildren(Question) if q.isVisible()), None)
+        )
         assert "500 files" in question.windowTitle()
         QTest.mouseClick(question.buttons[key], Qt.MouseButton.LeftButton)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QStyle, QVBoxLayout, QWidget
 
 from comfydesk.gui.context import Context
@@ -16,6 +16,9 @@ from comfydesk.gui.widgets.labels import label
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
+    from PySide6.QtMultimediaWidgets import QVideoWidget
+
+_LARGEST = 4  # small videos are shown at most this much enlarged
 
 
 class MediaView(QWidget):
@@ -47,9 +50,11 @@ class MediaView(QWidget):
 
         self._player = player = QMediaPlayer(self)
         self._audio = QAudioOutput(self)
+        multimedia.settle(player, self._audio)
         player.setAudioOutput(self._audio)
-        self._video = QVideoWidget()
-        player.setVideoOutput(self._video)
+        picture = QVideoWidget()
+        self._video = _Screen(picture)
+        player.setVideoOutput(picture)
         player.playbackStateChanged.connect(self._show_state)
         player.durationChanged.connect(self._measured)
         player.positionChanged.connect(self._moved)
@@ -125,6 +130,28 @@ class MediaView(QWidget):
         words = self.tr("This computer cannot play the file ({0}). Open it with another program.")
         self._say.setText(words.replace("{0}", text))
         self._say.show()
+
+
+class _Screen(QWidget):
+    """Gives a video exactly the room that its picture takes: what it leaves over would be black."""
+
+    def __init__(self, picture: QVideoWidget) -> None:
+        super().__init__()
+        self._picture = picture
+        picture.setParent(self)
+        picture.videoSink().videoSizeChanged.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        natural = self._picture.videoSink().videoSize()
+        room = self.size().boundedTo(natural * _LARGEST) if natural.isValid() else self.size()
+        size = natural.scaled(room, Qt.AspectRatioMode.KeepAspectRatio) if natural.isValid() else room
+        self._picture.setGeometry(
+            (self.width() - size.width()) // 2, (self.height() - size.height()) // 2, size.width(), size.height()
+        )
 
 
 class _Place(QSlider):

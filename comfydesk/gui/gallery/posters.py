@@ -63,6 +63,7 @@ class Posters(QObject):
 
         self._player = QMediaPlayer(self)
         self._sink = QVideoSink(self)
+        multimedia.settle(self._player, self._sink)
         self._player.setVideoSink(self._sink)
         self._sink.videoFrameChanged.connect(self._give_valid)
         self._player.errorOccurred.connect(lambda *_: self._give(None))
