@@ -32,9 +32,7 @@ def test_at_most_three_toasts_are_shown_and_none_twice(qtbot: QtBot, icons: Icon
     assert [toast.text for toast in host.toasts] == ["two", "three", "four"]
 
 
-def test_a_note_goes_when_nothing_is_left_to_undo_and_gives_way_to_its_like(
-    qtbot: QtBot, icons: Icons
-) -> None:
+def test_a_note_goes_when_nothing_is_left_to_undo_and_gives_way_to_its_like(qtbot: QtBot, icons: Icons) -> None:
     area = QWidget()
     qtbot.addWidget(area)
     host = ToastHost(icons, area)
