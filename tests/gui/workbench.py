@@ -33,7 +33,7 @@ from .conftest import until
 
 SLOW = 20.0  # seconds; a busy machine
 LONGEST_BLOCK = 0.1  # seconds
-OPENING = 0.25  # seconds that a new form may take of the window's thread, on a slow machine
+OPENING = 0.15  # seconds that a new form may take of the window's thread, on a slow machine
 HOSTILE = "<img src='file:///etc/hostname'><b>bold</b><script>alert(1)</script>"
 PROMPT = "a lighthouse in the fog, which must not be lost"
 
