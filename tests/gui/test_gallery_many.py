@@ -28,6 +28,9 @@ def fill(engine: GalleryEngine, folder: Path, count: int = MANY) -> None:
 async def shown(page: GalleryPage, engine: GalleryEngine, count: int = MANY) -> None:
     page.attach(engine)
     await until(lambda: page.model.rowCount() == count and page.grid.isVisible())
+    await page._context.bridge.call(engine.gallery.count)  # what was announced before this is here now
+    await until(lambda: not page.model._refresh_soon.isActive())
+    await page.model.settled()
 
 
 def names(page: GalleryPage) -> list[str]:

@@ -42,6 +42,9 @@ class AnimationView(QWidget):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+            self._seen = asyncio.Event()  # the old one may hold on to its loop
+            if self.isVisible():
+                self._seen.set()
         self._image = QImage()
         self.update()
         if path:

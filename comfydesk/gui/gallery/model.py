@@ -70,6 +70,8 @@ class GalleryModel(QAbstractListModel):
         self._question += 1
         if self._gallery is not None:
             self._answering = spawn(self._bridge, "gallery rows", self._begin, self._gallery, self._question)
+            if self._answering is not None:
+                self._answering.add_done_callback(self._answered)
 
     @property
     def query(self) -> str:
@@ -112,8 +114,12 @@ class GalleryModel(QAbstractListModel):
 
     async def settled(self) -> None:
         """Wait until the newest question is answered."""
-        if self._answering is not None:
+        while self._answering is not None:
             await asyncio.wait([self._answering])
+
+    def _answered(self, task: asyncio.Task[None]) -> None:
+        if self._answering is task:
+            self._answering = None
 
     # -- answers -----------------------------------------------------------------------------------------------------
 

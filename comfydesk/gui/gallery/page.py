@@ -24,6 +24,8 @@ from comfydesk.gui.gallery.viewer import Viewer
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 from comfydesk.library.model import LibraryChanged
 
+_TRIES = 5
+
 
 class GalleryPage(QFrame):
     """`page_requested(name)`, `toast_requested(text, action, callback)`, `settings_requested(workflow, prompt)`."""
@@ -72,20 +74,21 @@ class GalleryPage(QFrame):
             spawn(self._context.bridge, f"show {item_id}", self._show_item, item_id)
 
     async def _show_item(self, item_id: int) -> None:
-        bridge, gallery = self._context.bridge, self._engine.gallery
-        row = await bridge.call(gallery.place, item_id, self.model.query)
-        if row < 0 and self.model.query:
-            self.bar.clear()
-            row = await bridge.call(gallery.place, item_id, "")
-        if row < 0 or self._engine is None:
-            return
-        await self.model.settled()
-        known = self.model.row_of(item_id)
-        row = known if known >= 0 else row
-        await self.model.fetch([row])
-        item = self.model.item(row)
-        if item is not None and item.item_id == item_id:
-            self.open_row(row)
+        for _ in range(_TRIES):  # rows may move meanwhile: results come in while this asks
+            await self.model.settled()
+            if self._engine is None:
+                return
+            row = await self._context.bridge.call(self._engine.gallery.place, item_id, self.model.query)
+            if row < 0 and not self.model.query:
+                return
+            if row < 0:
+                self.bar.clear()
+                continue
+            await self.model.fetch([row])
+            item = self.model.item(row)
+            if item is not None and item.item_id == item_id:
+                self.open_row(row)
+                return
 
     # -- construction ------------------------------------------------------------------------------------------------
 

@@ -65,6 +65,9 @@ class Thumbnails(QObject):
         self._bytes = 0
         self._wanted.clear()
         self._under_way.clear()
+        if self._posters is not None:
+            self._posters.deleteLater()
+            self._posters = None
 
     def set_side(self, side: int) -> None:
         """How large tiles are now, in device pixels; pictures follow when it stays so."""
