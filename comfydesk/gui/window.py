@@ -163,11 +163,6 @@ class Window(QMainWindow):
             old.deleteLater()
         return page
 
-    @property
-    def current_module(self) -> str:
-        """The module that makes the current page."""
-        return self._specs[self.current].full_module
-
     def make_current_page(self) -> None:
         """After the first paint: replace the skeleton by the page."""
         self.go_to(self.current)
