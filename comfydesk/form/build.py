@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from comfydesk.form import kinds, labels, limits, outputs, roles
+from comfydesk.form import kinds, labels, limits, outputs, profile, roles
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
+from comfydesk.form.profile import Profile
 from comfydesk.form.values import same
 from comfydesk.form.walk import Place
 from comfydesk.workflow.dynamic import expand
@@ -45,12 +46,20 @@ ONCE = frozenset(
         Role.SCHEDULER,
     }
 )
+NO_PROFILE = Profile()
+NO_MODES: Mapping[str, SeedMode] = {}
 
 
-def build(graph: Graph, specs: Specs | None) -> Form:
+def build(
+    graph: Graph,
+    specs: Specs | None,
+    chosen: Profile = NO_PROFILE,
+    seed_modes: Mapping[str, SeedMode] = NO_MODES,
+) -> Form:
     """The form of a workflow. `specs` None: no host was asked, kinds come from the file's JSON types.
 
-    Every input is in it once: as an essential, or in the group of its node.
+    `chosen`: what its author or user wants to see first. `seed_modes`: by key, as the editor's file has them; a seed
+    without one draws at random. Every input is in the form once: as an essential, or in the group of its node.
     """
     titles = labels.node_titles(graph, specs)
     plain = {node_id: labels.plain_title(graph, node_id, specs) for node_id in graph.nodes}
@@ -58,20 +67,20 @@ def build(graph: Graph, specs: Specs | None) -> Form:
     fields = [item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], specs)]
     order = [item.key for item in fields]
     fields = [_with_link(item, titles, graph, specs) for item in fields]
-    fields = _with_roles(fields, found)
+    fields = _with_seed_modes(_with_roles(fields, found), seed_modes)
     fields = _in_importance(fields, found)
     fields = labels.name_fields(fields, titles, plain)
     fields = [_with_range(item) for item in _with_seed_groups(fields)]
-    essentials = _essentials(fields, found)
+    essentials = profile.essentials_of(chosen, fields) or _essentials(fields, found)
     fields = [replace(item, essential=item.key in essentials) for item in fields]
-    fields = labels.tell_apart(fields, titles)
-    nodes = outputs.output_nodes(graph, specs)
+    fields = profile.rename(chosen, labels.tell_apart(fields, titles))
+    nodes = outputs.chosen_first(outputs.output_nodes(graph, specs), chosen.outputs)
     return Form(
         fields=tuple(fields),
         essentials=tuple(essentials),
         groups=tuple(_groups(graph, fields, titles, order)),
         outputs=tuple((node.node_id, titles[node.node_id], node.class_type) for node in nodes),
-        output_noun=outputs.noun(nodes, specs),
+        output_noun=outputs.noun([node for node in nodes if node.node_id in chosen.outputs] or nodes, specs),
         files_per_run=outputs.files_per_run(graph, None, {}, specs),
         warnings=graph.warnings,
         specs_known=specs is not None,
@@ -141,6 +150,13 @@ def _with_roles(fields: list[Field], found: roles.Roles) -> list[Field]:
             item = replace(item, kind=Kind.MULTILINE)
         made.append(replace(item, role=role, group=item.node_id))
     return made
+
+
+def _with_seed_modes(fields: list[Field], modes: Mapping[str, SeedMode]) -> list[Field]:
+    return [
+        replace(item, seed_mode=modes[item.key]) if item.kind is Kind.SEED and item.key in modes else item
+        for item in fields
+    ]
 
 
 def _in_importance(fields: list[Field], found: roles.Roles) -> list[Field]:

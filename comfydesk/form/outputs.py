@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comfydesk.form.fields import Form
@@ -38,6 +38,12 @@ def output_nodes(graph: Graph, specs: Specs | None) -> list[Node]:
 def savers(nodes: list[Node]) -> list[Node]:
     """Those that save; where there are only previews, these."""
     return [node for node in nodes if not PREVIEW.search(node.class_type)] or nodes
+
+
+def chosen_first(nodes: list[Node], chosen: Sequence[str]) -> list[Node]:
+    """Those that the workflow's author named first, in the author's order."""
+    place = {node_id: number for number, node_id in enumerate(chosen)}
+    return sorted(nodes, key=lambda node: place.get(node.node_id, len(place)))
 
 
 def noun(nodes: list[Node], specs: Specs | None) -> str:
