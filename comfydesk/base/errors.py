@@ -162,6 +162,11 @@ TEMPLATES: dict[str, Template] = {
         "Open a file that was made by Workflow → Export (API) in ComfyUI.",
         USAGE,
     ),
+    "workflow_none": Template(
+        "{file} carries no workflow: the program that wrote or copied it left it out.",
+        "Open the file as ComfyUI saved it; messengers and web sites send copies without it.",
+        USAGE,
+    ),
     "workflow_limits": Template(
         "{file} is too large or too deep for a workflow: {detail}.",
         "Open a file that was made by Workflow → Export (API) in ComfyUI.",

@@ -31,7 +31,7 @@ def info(media: tuple[str, ...], as_json: bool) -> int:
 def _facts(file: Path) -> dict[str, Any]:
     from comfydesk.form.build import build
     from comfydesk.form.fields import Kind
-    from comfydesk.gallery import metadata
+    from comfydesk.workflow.media import metadata
     from comfydesk.workflow.parse import parse
 
     if not file.is_file():

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from comfydesk.base.errors import Problem
-from comfydesk.gallery import metadata, parameters
 from comfydesk.gallery.graph_facts import GraphFacts, facts_of
 from comfydesk.gallery.model import Entry
 from comfydesk.jobs import media_kinds, naming
 from comfydesk.jobs.model import Job, JobRequest, OutputSaved
+from comfydesk.workflow.media import metadata, parameters
 
 log = logging.getLogger(__name__)
 

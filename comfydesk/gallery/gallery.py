@@ -14,11 +14,12 @@ from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
-from comfydesk.gallery import entries, metadata, sections, trash
+from comfydesk.gallery import entries, sections, trash
 from comfydesk.gallery.index import GalleryIndex
 from comfydesk.gallery.model import Entry, GalleryAdded, GalleryChanged, GalleryItem, GalleryRemoved
 from comfydesk.gallery.thumbnails import Thumbnails
 from comfydesk.jobs.model import Job, JobChanged, JobRequest, OutputSaved
+from comfydesk.workflow.media import metadata
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from comfydesk.gallery import dimensions
 from comfydesk.jobs import media_kinds
+from comfydesk.workflow.media import dimensions
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "workflow_json": (QT_TRANSLATE_NOOP("errors", "{file} is not valid JSON: {detail}."), QT_TRANSLATE_NOOP("errors", "Export the workflow again from ComfyUI (Workflow → Export (API)).")),
     "workflow_gui": (QT_TRANSLATE_NOOP("errors", "{file} is a workflow as ComfyUI's editor saves it; this version needs the API format."), QT_TRANSLATE_NOOP("errors", "In ComfyUI choose Workflow → Export (API) and open that file.")),
     "workflow_not": (QT_TRANSLATE_NOOP("errors", "{file} is not a ComfyUI workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a file that was made by Workflow → Export (API) in ComfyUI.")),
+    "workflow_none": (QT_TRANSLATE_NOOP("errors", "{file} carries no workflow: the program that wrote or copied it left it out."), QT_TRANSLATE_NOOP("errors", "Open the file as ComfyUI saved it; messengers and web sites send copies without it.")),
     "workflow_limits": (QT_TRANSLATE_NOOP("errors", "{file} is too large or too deep for a workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a file that was made by Workflow → Export (API) in ComfyUI.")),
     "nodes_missing": (QT_TRANSLATE_NOOP("errors", "{address} lacks these nodes: {nodes}."), QT_TRANSLATE_NOOP("errors", "Install the custom nodes there, or choose another host or workflow.")),
     # values

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from comfydesk.base.errors import Problem
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -16,6 +18,7 @@ MAX_STRING = 1024 * 1024
 MAX_DIGITS = 4300  # where Python refuses to make an int of a text
 
 _PARTS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]+|[\]}]+|,+|[^"\[\]{},]{1,4096}', re.DOTALL)
+_LONG_NUMBER = re.compile(rb"\d{19}")  # msgspec makes a float of an integer over 64 bits
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 # What the decoder says, in words for people who never saw JSON.
@@ -40,7 +43,23 @@ class Document:
     warnings: tuple[str, ...] = ()
 
 
-def read(data: bytes, name: str) -> Document:
+def value_of(data: bytes, name: str, *, max_string: int = MAX_STRING) -> Any:
+    """As `read(…).value`, many times as fast where nothing is odd: for the thousands of files of a gallery."""
+    opened = data.count(b"{") + data.count(b"[")
+    parts = data.count(b",") + data.count(b'"') // 2 + 2 * opened
+    if len(data) <= MAX_STRING and parts <= MAX_PARTS and _LONG_NUMBER.search(data) is None:
+        try:
+            value = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            pass  # odd: NaN, other encodings, lone surrogates, depth, or no JSON at all
+        else:
+            if opened > MAX_DEPTH:
+                _check_depth(value, name)
+            return value
+    return read(data, name, max_string=max_string).value
+
+
+def read(data: bytes, name: str, *, max_string: int = MAX_STRING) -> Document:
     """Decode JSON bytes (UTF-8 with or without mark, UTF-16, UTF-32). `name` is the file's name for messages.
 
     NaN and infinities are read; integers keep every digit; lone surrogates become U+FFFD; the last of double keys wins,
@@ -68,8 +87,8 @@ def read(data: bytes, name: str) -> Document:
         value = json.loads(text, object_pairs_hook=pairs, parse_int=integer)
     except json.JSONDecodeError as error:
         raise Problem("workflow_json", file=name, detail=_in_words(error, text), details=str(error)) from error
-    if len(text) > MAX_STRING or _ESCAPED_SURROGATE.search(text) or not _is_clean(text):
-        value = _scrub(value, name)
+    if len(text) > max_string or _ESCAPED_SURROGATE.search(text) or not _is_clean(text):
+        value = _scrub(value, name, max_string)
     shown = sorted(set(map(_clean, doubles)))[:5]
     warnings = [f"The name “{key[:80]}” occurs twice in one place; the last one counts." for key in shown]
     return Document(value, tuple(warnings))
@@ -107,6 +126,17 @@ def _check_shape(text: str, name: str) -> None:
             raise Problem("workflow_limits", file=name, detail="it has more values than any workflow")
 
 
+def _check_depth(value: Any, name: str) -> None:
+    """The same limit for a decoded value, level by level."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        inner = [part for item in level for part in (item.values() if isinstance(item, dict) else item)]
+        level = [part for part in inner if isinstance(part, dict | list)]
+        if not level:
+            return
+    raise Problem("workflow_limits", file=name, detail=f"it is nested deeper than {MAX_DEPTH} levels")
+
+
 def _in_words(error: json.JSONDecodeError, text: str) -> str:
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         return "it is a web page"
@@ -128,14 +158,14 @@ def _clean(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _scrub(value: Any, name: str) -> Any:
+def _scrub(value: Any, name: str, limit: int) -> Any:
     """Replace lone surrogates and refuse texts over the limit. Recursion is bounded by the depth limit."""
     if isinstance(value, str):
-        if len(value) > MAX_STRING:
-            raise Problem("workflow_limits", file=name, detail="it has a text of more than 1 MB")
+        if len(value) > limit:
+            raise Problem("workflow_limits", file=name, detail=f"it has a text of more than {limit >> 20} MB")
         return _clean(value)
     if isinstance(value, list):
-        return [_scrub(item, name) for item in value]
+        return [_scrub(item, name, limit) for item in value]
     if isinstance(value, dict):
-        return {_scrub(key, name): _scrub(item, name) for key, item in value.items()}
+        return {_scrub(key, name, limit): _scrub(item, name, limit) for key, item in value.items()}
     return value

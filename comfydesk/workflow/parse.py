@@ -34,35 +34,53 @@ def parse(data: bytes, name: str) -> Graph:
         if data.startswith(magic):
             raise Problem("workflow_not", file=name, detail=detail)
     document = json_text.read(data, name)
-    nodes, dropped = _nodes_of(document.value, name)
+    nodes, dropped = _nodes_or_problem(document.value, name)
     if len(nodes) > MAX_NODES:
         raise Problem("workflow_limits", file=name, detail=f"it has {len(nodes):,} nodes, more than {MAX_NODES:,}")
     return _graph(nodes, name, (*document.warnings, *dropped))
 
 
-def from_prompt(prompt: Mapping[str, Any], name: str = "") -> Graph:
-    """A Graph of an API prompt that is already decoded and trusted to be one."""
-    nodes, dropped = _nodes_of(dict(prompt), name)
-    return _graph(nodes, name, tuple(dropped))
+def from_prompt(prompt: Mapping[str, Any], name: str = "", warnings: tuple[str, ...] = ()) -> Graph:
+    """A Graph of an API prompt that is already decoded. Raises Problem as `parse` does."""
+    nodes, dropped = _nodes_or_problem(dict(prompt), name)
+    return _graph(nodes, name, (*warnings, *dropped))
 
 
-def _nodes_of(value: Any, name: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+def nodes_of(value: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The nodes of an API prompt, and sentences about what else was in it; no nodes where none has a class."""
+    nodes = {key: item for key, item in value.items() if _is_node(item)}
+    if not any("class_type" in item for item in nodes.values()):
+        return {}, []
+    dropped = [f"“{key[:80]}” is not a node and is left out." for key in value if key not in nodes]
+    return nodes, dropped[:5]
+
+
+def why_not(value: Any) -> str:
+    """Why a JSON value is no workflow, in words that fit behind a colon."""
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", bool: "a yes or no", type(None): "nothing"}.get(type(value), "a number")
-        raise Problem("workflow_not", file=name, detail=f"it holds {kind}, not nodes")
+        return f"it holds {kind}, not nodes"
+    if not value:
+        return "it has no nodes"
+    names = ", ".join(f"“{key[:40]}”" for key in list(value)[:3])
+    return f"no node was found in it (it holds {names})"
+
+
+def _nodes_or_problem(value: Any, name: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    if not isinstance(value, dict):
+        raise Problem("workflow_not", file=name, detail=why_not(value))
     for key in ("prompt", "output"):
         inner = value.get(key)
         if isinstance(inner, dict) and any(map(_is_node, inner.values())):
             value = inner
             break
-    nodes = {key: item for key, item in value.items() if _is_node(item)}
-    if any("class_type" in item for item in nodes.values()):
-        dropped = [f"“{key[:80]}” is not a node and is left out." for key in value if key not in nodes]
-        return nodes, dropped[:5]
+    nodes, dropped = nodes_of(value)
+    if nodes:
+        return nodes, dropped
     gui = (value, value.get("workflow"))
     if any(isinstance(item, dict) and isinstance(item.get("nodes"), list) for item in gui):
         raise Problem("workflow_gui", file=name)
-    raise Problem("workflow_not", file=name, detail=_why_not(value))
+    raise Problem("workflow_not", file=name, detail=why_not(value))
 
 
 def _is_node(item: Any) -> bool:
@@ -70,13 +88,6 @@ def _is_node(item: Any) -> bool:
     if not isinstance(item, dict):
         return False
     return isinstance(item.get("class_type"), str) or isinstance(item.get("inputs"), dict)
-
-
-def _why_not(value: dict[str, Any]) -> str:
-    if not value:
-        return "it has no nodes"
-    names = ", ".join(f"“{key[:40]}”" for key in list(value)[:3])
-    return f"no node was found in it (it holds {names})"
 
 
 def _graph(nodes: dict[str, dict[str, Any]], name: str, warnings: tuple[str, ...]) -> Graph:

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from comfydesk.gallery import dimensions, thumbnails
+from comfydesk.gallery import thumbnails
 from comfydesk.gallery.thumbnails import Thumbnails
+from comfydesk.workflow.media import dimensions
 from tests.jobs.samples import animation, picture, png, png_chunk, whole_files
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PySide6.QtGui import QImage
 
-from comfydesk.gallery import dimensions
 from comfydesk.jobs import media_kinds
+from comfydesk.workflow.media import dimensions
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -11,12 +11,12 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from comfydesk.base.errors import Problem
-from comfydesk.gallery.lengths import length_of
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.bridge import Bridge
 from comfydesk.gui.gallery.alive import is_alive
 from comfydesk.gui.gallery.posters import Posters
 from comfydesk.gui.pictures import decode
+from comfydesk.workflow.media.lengths import length_of
 
 _AT_ONCE = 6
 _MAX_BYTES = 96 << 20  # of pixels that are kept

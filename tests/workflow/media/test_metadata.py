@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from comfydesk.base.errors import Problem
-from comfydesk.gallery import exif, metadata, png_text
-from comfydesk.gallery.metadata import Metadata, read_open
+from comfydesk.workflow.media import exif, metadata, png_text
+from comfydesk.workflow.media.metadata import Metadata, read_open
 from tests.jobs.samples import box, flac, mp4, picture, png, png_chunk
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 MEDIA = SHARED / "comfyui" / "media"
 GRAPH: dict[str, Any] = {"3": {"class_type": "KSampler", "inputs": {"seed": 2**64 - 1, "model": ["4", 0]}}}
 TEXT = json.dumps(GRAPH)

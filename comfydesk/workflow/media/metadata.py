@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from comfydesk.base.errors import Problem
-from comfydesk.gallery import containers, dimensions, exif, png_text
-from comfydesk.jobs import media_kinds
-from comfydesk.server.body import UndecodableError, loads
+from comfydesk.workflow import json_text
+from comfydesk.workflow.media import containers, dimensions, exif, formats, png_text
 
-MAX_JSON = 16 << 20
 MAX_NODES = 10_000
+
+
+CARRIERS = frozenset({"png", "webp", "jpeg", *containers.READERS})  # formats that may carry a workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def read(path: Path) -> Metadata:
 
 def read_open(file: BinaryIO) -> Metadata:
     """As `read`, for an open file; its format is told by its bytes."""
-    found = media_kinds.format_of(file.read(media_kinds.HEAD))
+    file.seek(0)
+    found = formats.format_of(file.read(formats.HEAD))
     notes: list[str] = []
     pairs: list[tuple[str, str]] = []
     if found == "png":
@@ -90,14 +92,11 @@ def _gather(pairs: Iterable[tuple[str, str]], notes: list[str], width: int, heig
 def _graph(text: str, key: str, notes: list[str]) -> Mapping[str, Any] | None:
     if not text.lstrip().startswith("{"):
         return None  # a prompt in words, as other programs write it
-    data = text.encode("utf-8", "replace")
-    if len(data) > MAX_JSON:
-        notes.append(f"the {key} is larger than {MAX_JSON >> 20} MiB")
-        return None
     try:
-        graph = loads(data)
-    except UndecodableError as exc:
-        notes.append(f"the {key} is not readable: {exc}")
+        # A text may be longer than in a workflow file: some programs put whole pictures into the prompt that they send.
+        graph = json_text.value_of(text.encode("utf-8", "replace"), key, max_string=json_text.MAX_BYTES)
+    except Problem as problem:
+        notes.append(f"the {key} is not readable: {problem.facts['detail']}")
         return None
     if not isinstance(graph, dict) or len(graph) > MAX_NODES:
         notes.append(f"the {key} is no graph")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from comfydesk.demo.media.flac import silence
 from comfydesk.demo.media.mp4 import movie
-from comfydesk.gallery.lengths import length_of
+from comfydesk.workflow.media.lengths import length_of
 
 FRAMES = tuple(Image.new("RGB", (16, 16), (40, 90, shade)) for shade in range(24))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from comfydesk.jobs import media_kinds
+from comfydesk.workflow.media import formats
 
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 32_767
@@ -16,7 +16,7 @@ def size_of(file: BinaryIO) -> tuple[int, int]:
     """(width, height) in pixels of an open PNG, JPEG, WebP, GIF or BMP; (0, 0) for anything else."""
     file.seek(0)
     head = file.read(64)
-    found = media_kinds.format_of(head)
+    found = formats.format_of(head)
     if found == "png" and head[12:16] == b"IHDR":
         return _big(head[16:20]), _big(head[20:24])
     if found == "gif" and len(head) >= 10:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from comfydesk.gallery import containers
-from comfydesk.jobs import media_kinds
+from comfydesk.workflow.media import containers, formats
 
 MAX_SECONDS = 360_000.0  # 100 hours; a header that says more is not believed
 _EBML_HEAD = 64 << 10  # bytes at the beginning in which Matroska's facts are looked for
@@ -19,7 +18,7 @@ def length_of(path: str) -> float | None:
     """Seconds, or None where the file does not say. MP4 and MOV, WebM and MKV, FLAC, WAV."""
     try:
         with Path(path).open("rb") as file:
-            read = _READERS.get(media_kinds.format_of(file.read(media_kinds.HEAD)))
+            read = _READERS.get(formats.format_of(file.read(formats.HEAD)))
             seconds = read(file) if read is not None else None
     except (OSError, struct.error, IndexError):  # cut off, or not what it says
         return None
