@@ -172,6 +172,18 @@ TEMPLATES: dict[str, Template] = {
         "Open a file that was made by Workflow → Export (API) in ComfyUI.",
         USAGE,
     ),
+    # files on the host
+    "remote_missing": Template("{address} has no {file} any more.", "Look at the list again.", USAGE),
+    "remote_exists": Template(
+        "{address} already has {file}.", "Choose another name, or say that it shall be overwritten.", USAGE
+    ),
+    "remote_refused": Template("{address} does not take the name {file}.", "Choose a simpler name.", USAGE),
+    "remote_none": Template(
+        "{address} keeps no workflows and templates that ComfyDesk could show.", "Update ComfyUI there.", USAGE
+    ),
+    "remote_user": Template(
+        "{address} has several users: {names}.", "Choose whose workflows are meant, beside the host’s address.", USAGE
+    ),
     "nodes_missing": Template(
         "{address} lacks these nodes: {nodes}.",
         "Install the custom nodes there, or choose another host or workflow.",

@@ -51,6 +51,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "workflow_not": (QT_TRANSLATE_NOOP("errors", "{file} is not a ComfyUI workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a file that was made by Workflow → Export (API) in ComfyUI.")),
     "workflow_none": (QT_TRANSLATE_NOOP("errors", "{file} carries no workflow: the program that wrote or copied it left it out."), QT_TRANSLATE_NOOP("errors", "Open the file as ComfyUI saved it; messengers and web sites send copies without it.")),
     "workflow_limits": (QT_TRANSLATE_NOOP("errors", "{file} is too large or too deep for a workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a file that was made by Workflow → Export (API) in ComfyUI.")),
+    # files on the host
+    "remote_missing": (QT_TRANSLATE_NOOP("errors", "{address} has no {file} any more."), QT_TRANSLATE_NOOP("errors", "Look at the list again.")),
+    "remote_exists": (QT_TRANSLATE_NOOP("errors", "{address} already has {file}."), QT_TRANSLATE_NOOP("errors", "Choose another name, or overwrite it.")),
+    "remote_refused": (QT_TRANSLATE_NOOP("errors", "{address} does not take the name {file}."), QT_TRANSLATE_NOOP("errors", "Choose a simpler name.")),
+    "remote_none": (QT_TRANSLATE_NOOP("errors", "{address} keeps no workflows and templates that ComfyDesk could show."), QT_TRANSLATE_NOOP("errors", "Update ComfyUI there.")),
+    "remote_user": (QT_TRANSLATE_NOOP("errors", "{address} has several users: {names}."), QT_TRANSLATE_NOOP("errors", "Choose whose workflows are meant, beside the host’s address.")),
     "nodes_missing": (QT_TRANSLATE_NOOP("errors", "{address} lacks these nodes: {nodes}."), QT_TRANSLATE_NOOP("errors", "Install the custom nodes there, or choose another host or workflow.")),
     # values
     "key_unknown": (QT_TRANSLATE_NOOP("errors", "The workflow has no input “{key}”."), QT_TRANSLATE_NOOP("errors", "Did you mean {near}?")),
