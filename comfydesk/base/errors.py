@@ -184,6 +184,16 @@ TEMPLATES: dict[str, Template] = {
     "remote_user": Template(
         "{address} has several users: {names}.", "Choose whose workflows are meant, beside the host’s address.", USAGE
     ),
+    "name_taken": Template("There is a “{name}” already.", "Choose another name.", USAGE),
+    "url_failed": Template(
+        "{url} could not be fetched: {detail}.",
+        "Open the address in a browser, save the file and add that.",
+        NETWORK,
+    ),
+    "version_gone": Template("That version of “{name}” is not kept any more.", "Choose another version.", USAGE),
+    "undo_gone": Template(
+        "What was removed cannot be brought back from here any more.", "Look for it in the system's trash.", USAGE
+    ),
     "nodes_missing": Template(
         "{address} lacks these nodes: {nodes}.",
         "Install the custom nodes there, or choose another host or workflow.",

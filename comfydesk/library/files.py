@@ -1,0 +1,70 @@
+"""Reading and writing single files: within limits, at once or not at all, never over another file. Blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from comfydesk.base.errors import Problem
+from comfydesk.workflow.json_text import MAX_BYTES
+
+
+def facts_of(path: Path) -> os.stat_result:
+    """Raises Problem file_missing or file_unreadable."""
+    try:
+        return path.stat()
+    except FileNotFoundError as error:
+        raise Problem("file_missing", file=path) from error
+    except OSError as error:
+        raise Problem("file_unreadable", file=path, detail=error.strerror or str(error)) from error
+
+
+def read(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """At most one byte over the limit, so that a huge file costs nothing; who parses it refuses it then."""
+    mode = facts_of(path).st_mode
+    if not stat.S_ISREG(mode):  # a pipe would be waited for without end
+        raise Problem("file_unreadable", file=path, detail="it is a folder" if stat.S_ISDIR(mode) else "it is no file")
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise Problem("file_unreadable", file=path, detail=error.strerror or str(error)) from error
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file at once or not at all. Raises Problem disk_write or disk_full."""
+    name = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+        raise disk_problem(error, path.parent) from error
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a file another name. Raises Problem name_taken where there is one, disk_write, disk_full."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if target.exists() and not target.samefile(source):  # the same: only upper and lower case differ
+            raise Problem("name_taken", name=target.stem)
+        source.rename(target)
+    except OSError as error:
+        raise disk_problem(error, target.parent) from error
+
+
+def disk_problem(error: OSError, folder: Path) -> Problem:
+    """What went wrong with writing, in words."""
+    code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "disk_write"
+    return Problem(code, folder=folder, detail=error.strerror or str(error))
