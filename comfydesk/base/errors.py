@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comfydesk.base.check_sentences import CHECK_SENTENCES
+
 # Exit codes of the command line (after aria2's table); see README.
 INTERNAL, USAGE, FAILED, MISSING, NETWORK, AUTH, INTERRUPTED, DISK, NOT_COMFYUI, STUCK, IN_USE = range(1, 12)
 
@@ -149,17 +151,17 @@ TEMPLATES: dict[str, Template] = {
     ),
     "workflow_json": Template(
         "{file} is not valid JSON: {detail}.",
-        "Export the workflow again from ComfyUI (Workflow → Export (API)).",
+        "Save it again in ComfyUI, or export it there (File → Export (API), in older versions “Save (API Format)”).",
         USAGE,
     ),
     "workflow_gui": Template(
-        "{file} is a workflow as ComfyUI's editor saves it; this version needs the API format.",
-        "In ComfyUI choose Workflow → Export (API) and open that file.",
+        "{file} is in the editor's format, and no host has told yet what its nodes take.",
+        "Connect to the ComfyUI host that it is for; a file from File → Export (API), in older versions “Save (API Format)”, opens without one.",
         USAGE,
     ),
     "workflow_not": Template(
         "{file} is not a ComfyUI workflow: {detail}.",
-        "Open a file that was made by Workflow → Export (API) in ComfyUI.",
+        "Open a workflow that ComfyUI saved or exported (File → Export (API), in older versions “Save (API Format)”), or a picture that it made.",
         USAGE,
     ),
     "workflow_none": Template(
@@ -169,7 +171,12 @@ TEMPLATES: dict[str, Template] = {
     ),
     "workflow_limits": Template(
         "{file} is too large or too deep for a workflow: {detail}.",
-        "Open a file that was made by Workflow → Export (API) in ComfyUI.",
+        "Open a workflow that ComfyUI saved or exported (File → Export (API), in older versions “Save (API Format)”), or a picture that it made.",
+        USAGE,
+    ),
+    "workflow_settings": Template(
+        "{file} carries only the settings of another program, no workflow.",
+        "Open a workflow first, then put these settings into its form.",
         USAGE,
     ),
     # files on the host
@@ -199,6 +206,7 @@ TEMPLATES: dict[str, Template] = {
         "Install the custom nodes there, or choose another host or workflow.",
         USAGE,
     ),
+    **{code: Template(says, step, USAGE) for code, (says, step) in CHECK_SENTENCES.items()},
     # values
     "key_unknown": Template(
         "The workflow has no input “{key}”.", "Did you mean {near}? `comfydesk params` lists them all.", USAGE
