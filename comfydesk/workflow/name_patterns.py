@@ -1,6 +1,7 @@
 """`%date:yyyy-MM-dd%` and `%KSampler.seed%` in the name of a result: ComfyUI's page fills them in, its server does not.
 
-The server itself knows `%year%`, `%month%`, `%day%`, `%hour%`, `%minute%`, `%second%`, `%width%` and `%height%`; these stay.
+The server itself knows `%year%`, `%month%`, `%day%`, `%hour%`, `%minute%`, `%second%`, `%width%` and `%height%`; these
+stay.
 """
 
 from __future__ import annotations

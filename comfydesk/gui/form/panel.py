@@ -153,7 +153,7 @@ class FormPanel(QFrame):
             self.context.icons,
             "workflow",
             self.tr("Choose a workflow"),
-            self.tr("Pick one on the left, or drop a workflow file here: ComfyUI, Workflow → Export (API)."),
+            self.tr("Pick one on the left, or drop a workflow here, or a picture or video that carries one."),
         )
         self._loading = Skeleton(self.context.theme, "form")
         self.scroll = QScrollArea()
