@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from comfydesk.workflow.prices import FREE, price_of
+
 SECTIONS = ("required", "optional", "hidden")
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
 AUTOGROW = "COMFY_AUTOGROW_V3"
@@ -90,10 +92,16 @@ class NodeSpec:
     outputs: tuple[str, ...] = ()  # types by slot
     output_names: tuple[str, ...] = ()
     output_node: bool = False
-    api_node: bool = False  # runs on a paid service
+    api_node: bool = False  # runs on a service outside
+    price: str = ""  # of one such run, where the spec says it in plain numbers
     deprecated: bool = False
     experimental: bool = False
     by_name: Mapping[str, InputSpec] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_paid(self) -> bool:
+        """A run costs money."""
+        return self.api_node and self.price != FREE
 
     def input(self, name: str) -> InputSpec | None:
         """The input of that plain name; `workflow.dynamic.expand` finds those with dots."""
@@ -143,6 +151,7 @@ def _node(class_type: str, raw: Mapping[str, Any]) -> NodeSpec:
         output_names=tuple(_text(item) for item in _list(raw.get("output_name"))),
         output_node=raw.get("output_node") is True,
         api_node=raw.get("api_node") is True,
+        price=price_of(raw.get("price_badge")),
         deprecated=raw.get("deprecated") is True,
         experimental=raw.get("experimental") is True,
         by_name=by_name,
