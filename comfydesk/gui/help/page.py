@@ -42,7 +42,7 @@ class HelpPage(ColumnPage):
         frame, inside = card(self.tr("First steps"))
         for text in (
             self.tr("1.  Choose where ComfyUI runs: this computer, another machine, or the demo."),
-            self.tr("2.  Pick a workflow. Your own: in ComfyUI Workflow → Export (API), then drop the file here."),
+            self.tr("2.  Pick a workflow. Your own: drop its file here, or a picture or video that was made with it."),
             self.tr("3.  Write a prompt and press Queue. Results are saved as soon as they are made."),
         ):
             inside.addWidget(label(text, wrap=True))
