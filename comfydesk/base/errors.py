@@ -188,6 +188,11 @@ TEMPLATES: dict[str, Template] = {
     "remote_none": Template(
         "{address} keeps no workflows and templates that ComfyDesk could show.", "Update ComfyUI there.", USAGE
     ),
+    "templates_none": Template(
+        "{address} has no templates of ComfyUI installed.",
+        "Install them there: pip install -r requirements.txt in ComfyUI’s folder.",
+        USAGE,
+    ),
     "remote_user": Template(
         "{address} has several users: {names}.", "Choose whose workflows are meant, beside the host’s address.", USAGE
     ),

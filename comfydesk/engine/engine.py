@@ -15,6 +15,7 @@ from comfydesk.base.runtime import Runtime
 from comfydesk.base.settings import SettingsStore
 from comfydesk.engine.demo import DemoServer
 from comfydesk.engine.hostdesk import HostDesk
+from comfydesk.engine.hostfiles import HostFiles
 from comfydesk.engine.workdesk import WorkDesk
 from comfydesk.gallery.gallery import Gallery
 from comfydesk.jobs.hosts import HostPool
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
-class Engine(HostDesk, WorkDesk):
+class Engine(HostDesk, WorkDesk, HostFiles):
     """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
 
     The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.
@@ -50,6 +51,7 @@ class Engine(HostDesk, WorkDesk):
         self.gallery = Gallery(home, self.runtime, self.changes)
         self.demo = DemoServer(home, self.runtime)
         self._last_prompts: dict[str, Mapping[str, Any]] = {}
+        self._host_users: dict[str, str] = {}
         self._filing: set[asyncio.Task[None]] = set()
         self._closed = False
 

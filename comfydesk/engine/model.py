@@ -44,3 +44,17 @@ class Queued:
     seeds: tuple[int | None, ...]
     reason: str = ""
     next_seeds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    """Where a workflow that was saved on a host can be opened in ComfyUI's page.
+
+    `opens_itself`: the page at `url` shows it at once. Else a person opens it there: Workflows in the side bar (key W),
+    then `name` ("ComfyDesk/fox"); the page has no address for one saved workflow (frontend 1.49).
+    """
+
+    url: str
+    path: str  # below the host's folder of workflows
+    name: str
+    opens_itself: bool

@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "remote_exists": (QT_TRANSLATE_NOOP("errors", "{address} already has {file}."), QT_TRANSLATE_NOOP("errors", "Choose another name, or overwrite it.")),
     "remote_refused": (QT_TRANSLATE_NOOP("errors", "{address} does not take the name {file}."), QT_TRANSLATE_NOOP("errors", "Choose a simpler name.")),
     "remote_none": (QT_TRANSLATE_NOOP("errors", "{address} keeps no workflows and templates that ComfyDesk could show."), QT_TRANSLATE_NOOP("errors", "Update ComfyUI there.")),
+    "templates_none": (QT_TRANSLATE_NOOP("errors", "{address} has no templates of ComfyUI installed."), QT_TRANSLATE_NOOP("errors", "Install them there: pip install -r requirements.txt in ComfyUI’s folder.")),
     "remote_user": (QT_TRANSLATE_NOOP("errors", "{address} has several users: {names}."), QT_TRANSLATE_NOOP("errors", "Choose whose workflows are meant, beside the host’s address.")),
     "name_taken": (QT_TRANSLATE_NOOP("errors", "There is a “{name}” already."), QT_TRANSLATE_NOOP("errors", "Choose another name.")),
     "url_failed": (QT_TRANSLATE_NOOP("errors", "{url} could not be fetched: {detail}."), QT_TRANSLATE_NOOP("errors", "Open the address in a browser, save the file and add that.")),
@@ -72,7 +73,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "prefix_outside": (QT_TRANSLATE_NOOP("errors", "{label} has “..” in it: “{value}”."), QT_TRANSLATE_NOOP("errors", "Give a name without “..”; ComfyUI would not hand out files of that name.")),
     "prefix_absolute": (QT_TRANSLATE_NOOP("errors", "{label} is a whole path: “{value}”."), QT_TRANSLATE_NOOP("errors", "ComfyUI saves only below its output folder; give a name, or a folder in there and a name.")),
     "prefix_long": (QT_TRANSLATE_NOOP("errors", "{label} is {length} bytes long, and the server's disk may refuse such a name."), QT_TRANSLATE_NOOP("errors", "Give a shorter name.")),
-    "prefix_tokens": (QT_TRANSLATE_NOOP("errors", "{label} has {tokens} in it, which ComfyUI's page fills in and the server does not."), QT_TRANSLATE_NOOP("errors", "It stays as it is in the file names on the server.")),
+    "prefix_tokens": (QT_TRANSLATE_NOOP("errors", "{label} has {tokens} in it, which nothing fills in."), QT_TRANSLATE_NOOP("errors", "It stays as it is in the file names; %year%, %month%, %day%, %date:yyyy-MM-dd% and %NODE.INPUT% are filled in.")),
     "specs_needed": (QT_TRANSLATE_NOOP("errors", "{file} is in the editor's format: to convert it, a host must tell what its nodes take."), QT_TRANSLATE_NOOP("errors", "Connect to the host that it is for.")),
     # values
     "key_unknown": (QT_TRANSLATE_NOOP("errors", "The workflow has no input “{key}”."), QT_TRANSLATE_NOOP("errors", "Did you mean {near}?")),

@@ -131,6 +131,7 @@ def _to_entry(host: Host) -> dict[str, Any]:
         "pin": host.trust.pin,
         "ca_file": host.trust.ca_file,
         "allow_plain_auth": host.allow_plain_auth,
+        "comfy_user": host.comfy_user,
     }
 
 
@@ -154,4 +155,5 @@ def _from_entry(entry: Mapping[str, Any]) -> Host | None:
         user=text("user"),
         trust=Trust(text("pin"), text("ca_file")),
         allow_plain_auth=entry.get("allow_plain_auth") is True,
+        comfy_user=text("comfy_user"),
     )

@@ -52,6 +52,7 @@ class Host:
     trust: Trust = Trust()
     allow_plain_auth: bool = False  # send a login over http to a machine that is not this one
     is_demo: bool = False
+    comfy_user: str = ""  # whose files are meant on a server with several users (--multi-user)
 
 
 @dataclass(frozen=True, slots=True)
