@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
+from comfydesk.base.fuzzy import rank
 from comfydesk.gui.style.icons import Icons
 from comfydesk.gui.style.theme import Theme
 from comfydesk.gui.widgets.buttons import button
 from comfydesk.gui.widgets.collapsible import CollapsibleSection
 from comfydesk.gui.widgets.combo import SearchableCombo
 from comfydesk.gui.widgets.flow import FlowLayout
-from comfydesk.gui.widgets.fuzzy import rank
 from comfydesk.gui.widgets.image_place import MAX_SCALE, Place
 from comfydesk.gui.widgets.image_view import ImageView
 from comfydesk.gui.widgets.labels import ElidedLabel, counted, label, set_plain_tooltip

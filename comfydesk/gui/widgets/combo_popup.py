@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPo
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from .fuzzy import rank
+from comfydesk.base.fuzzy import rank
+
 from .labels import counted, label
 
 _ROWS = 11

@@ -25,17 +25,21 @@ def rank(query: str, names: Sequence[str]) -> list[int]:
 def _score(words: Sequence[str], name: str) -> float | None:
     total = 0.0
     for word in words:
-        at = name.find(word)
-        if at >= 0:
-            start = 70 if at == 0 else 0 if name[at - 1].isalnum() else 30
-            leaf = at > max(name.rfind("/"), name.rfind("\\"))
-            total += 100 + start + (20 if leaf else 0) + 60 * len(word) / len(name)
-        else:
-            points = _scattered(word, name)
-            if points is None:
-                return None
-            total += points
+        points = points_of(word, name)
+        if points is None:
+            return None
+        total += points
     return total
+
+
+def points_of(word: str, name: str) -> float | None:
+    """How well one word fits a name, both in folded case: up to 250; None if it does not."""
+    at = name.find(word)
+    if at < 0:
+        return _scattered(word, name)
+    start = 70 if at == 0 else 0 if name[at - 1].isalnum() else 30
+    leaf = at > max(name.rfind("/"), name.rfind("\\"))
+    return 100 + start + (20 if leaf else 0) + 60 * len(word) / len(name)
 
 
 def _scattered(word: str, name: str) -> float | None:
