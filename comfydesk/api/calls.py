@@ -46,6 +46,7 @@ def generate(
     auth: tuple[str, str] | None = None,
     demo: bool = False,
     keep_temp: bool = False,
+    allow_paid: bool = False,
     name: str | None = None,
     home: str | os.PathLike[str] | None = None,
     progress: Callable[[dict[str, Any]], None] | None = None,
@@ -55,7 +56,7 @@ def generate(
     `workflow`: a file or a name in the library (`sdxl`); `set`: values by key, title or role, e.g.
     `{"prompt": "a red fox"}` (a `pathlib.Path` uploads that file); `seed`: a number (then +1 for
     each further run), "random", or None for the file's own; `out`: a folder for the files, None:
-    where the window puts them; `timeout`: seconds for everything.
+    where the window puts them; `timeout`: seconds for everything; `allow_paid`: runs may cost money.
     Raises Problem when a run fails, with the code and the next step of the first failure.
     """
     order = Order(
@@ -69,6 +70,7 @@ def generate(
         template=name,
         timeout=timeout,
         keep_temp=keep_temp,
+        allow_paid=allow_paid,
         credentials=credentials_of(token, auth, None),
     )
     outcome = _run(order, home, progress)
@@ -88,6 +90,7 @@ def run_batch(
     token: str | None = None,
     auth: tuple[str, str] | None = None,
     demo: bool = False,
+    allow_paid: bool = False,
     home: str | os.PathLike[str] | None = None,
     progress: Callable[[dict[str, Any]], None] | None = None,
 ) -> Report:
@@ -106,6 +109,7 @@ def run_batch(
         out=folder,
         template="{index:04}_{seed}",
         timeout=timeout,
+        allow_paid=allow_paid,
         credentials=credentials_of(token, auth, None),
     )
     outcome = _run(order, home, progress)

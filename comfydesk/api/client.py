@@ -83,13 +83,24 @@ class Client:
         await self._engine.connect(host, login, wait_server=wait)
         return host
 
-    def submit(self, workflow: Workflow | str | os.PathLike[str], *, out: str | os.PathLike[str] | None = None) -> str:
-        """Commit one job and return its id; it is sent as soon as the host has room."""
+    def submit(
+        self,
+        workflow: Workflow | str | os.PathLike[str],
+        *,
+        out: str | os.PathLike[str] | None = None,
+        allow_paid: bool = False,
+    ) -> str:
+        """Commit one job and return its id; it is sent when the host has room. `allow_paid`: it may cost money."""
         chosen = workflow if isinstance(workflow, Workflow) else Workflow.load(workflow)
-        return self._engine.runtime.call(self._submit(chosen, out))
+        return self._engine.runtime.call(self._submit(chosen, out, allow_paid))
 
-    async def _submit(self, workflow: Workflow, out: str | os.PathLike[str] | None) -> str:
-        order = Order(workflow=workflow.source, values=workflow.values, out=Path(out) if out is not None else None)
+    async def _submit(self, workflow: Workflow, out: str | os.PathLike[str] | None, allow_paid: bool) -> str:
+        order = Order(
+            workflow=workflow.source,
+            values=workflow.values,
+            out=Path(out) if out is not None else None,
+            allow_paid=allow_paid,
+        )
         queued = await HeadlessRun(self._engine, order).queue_on(self._host)
         return queued.jobs[0].job_id
 

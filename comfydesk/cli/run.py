@@ -72,6 +72,7 @@ class SeedType(click.ParamType[int | str]):
     help="How long the server may be away before its first answer. [default: 10]",
 )
 @click.option("--keep-temp", is_flag=True, help="Save previews (PreviewImage) too.")
+@click.option("--allow-paid", is_flag=True, help="Run nodes that cost money (services outside).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on standard output.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @click.pass_context
@@ -93,6 +94,7 @@ def run(
     timeout: float | None,
     wait_server: float,
     keep_temp: bool,
+    allow_paid: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -115,6 +117,7 @@ def run(
         timeout=timeout,
         wait_server=wait_server,
         keep_temp=keep_temp,
+        allow_paid=allow_paid,
         credentials=login.credentials,
         trust=login.trust,
         allow_plain_auth=allow_plain_auth,

@@ -40,6 +40,7 @@ class Order:
     timeout: float | None = None  # seconds for everything
     wait_server: float = 10.0
     keep_temp: bool = False
+    allow_paid: bool = False  # runs may cost money
     credentials: Credentials | None = None
     trust: Trust | None = None
     allow_plain_auth: bool = False
@@ -173,6 +174,7 @@ class HeadlessRun:
             template=template,
             keep_temp=order.keep_temp,
             draw_each=True,
+            allow_paid=order.allow_paid,
         )
 
     def _values(self, opened: OpenWorkflow) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import OpenWorkflow, Queued
-from comfydesk.form import build, check, match, runs
+from comfydesk.form import build, check, match, paid, prefixes, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
 from comfydesk.jobs.model import InputFile, JobRequest
@@ -118,12 +119,14 @@ class WorkDesk:
         template: str | None = None,
         keep_temp: bool = False,
         draw_each: bool = False,
+        allow_paid: bool = False,
     ) -> Queued:
         """Freeze `count` runs of a form and commit them as jobs. Nothing is sent before all are committed.
 
         `draw_each`: random seeds are drawn for every run, not once and counted up from there.
 
-        Raises Problem for a value that cannot be sent or a local file that is not there.
+        Raises Problem for a value that cannot be sent or a local file that is not there, and paid_nodes for runs that
+        cost money: whoever may decide that asks, and calls again with `allow_paid`.
         """
         chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
         previous = self._last_prompts.get(opened.entry.name)
@@ -132,6 +135,9 @@ class WorkDesk:
                 opened.graph, opened.form, chosen, modes, count, previous=previous, draw_each=draw_each
             )
         )
+        prefixes.refuse_unsafe(opened.graph, plan.runs[0].prompt, {f.key: f.label for f in opened.form.fields})
+        if not allow_paid:
+            await self._refuse_paid(opened, host_id, len(plan.runs))
         press = uuid.uuid4().hex
         requests = [
             JobRequest(
@@ -157,6 +163,17 @@ class WorkDesk:
         jobs = await self.queue.add(requests)
         self._last_prompts[opened.entry.name] = plan.runs[-1].prompt
         return Queued(press, tuple(jobs), tuple(run.seed for run in plan.runs), plan.reason, plan.next_seeds)
+
+    async def _refuse_paid(self, opened: OpenWorkflow, host_id: str, runs_: int) -> None:
+        """Raise Problem paid_nodes where these runs would cost money. Without any word of the host, names decide."""
+        specs = opened.specs
+        if specs is None:
+            with contextlib.suppress(Problem):
+                classes = {node.class_type for node in opened.graph.nodes.values()}
+                specs = Specs.from_object_info(await self.hosts.specs(host_id, classes))
+        found = await self._files().run(paid.paid_nodes, opened.graph, specs)
+        if found:
+            raise paid.ask(found, runs_)
 
     def _take_inputs(self, form: Form, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[InputFile, ...]]:
         """Copy picked files into the home and put the names that they will have on any host into the values."""

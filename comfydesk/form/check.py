@@ -1,43 +1,69 @@
-"""What to mend before Queue: what the host would refuse, said before it is asked."""
+"""What to mend before Queue: what the host would refuse, said before it is asked. Nothing is refused here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
-from comfydesk.form import outputs
+from comfydesk.form import local_paths, nodes_check, outputs, prefixes
 from comfydesk.form.fields import Field, Form, Issue, Kind, LocalFile
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.labels import readable
 from comfydesk.form.match import nearest, own_spelling
 from comfydesk.form.values import coerce, is_finite, same
 from comfydesk.workflow.graph import Graph
+from comfydesk.workflow.hints import NOTHING, Hints
 from comfydesk.workflow.specs import AUTOGROW, Specs
+
+if TYPE_CHECKING:
+    from comfydesk.workflow.conversion import Conversion, Note
 
 HERE = "this host"
 SHOWN = 3  # names in a sentence
 MAX_SHOWN = 120  # letters of one
+MAX_NOTES = 200
+MAY_NAME_PATHS = frozenset({Kind.TEXT, Kind.MULTILINE, Kind.JSON, Kind.COMBO, *UPLOAD_KINDS})
+SEVERITIES = ("error", "warning", "note")
 
 
-def check(graph: Graph, form: Form, values: Mapping[str, Any], specs: Specs | None, address: str = "") -> list[Issue]:
-    """Everything that would be refused, the whole workflow's first, then by field in the form's order.
+def check(
+    graph: Graph,
+    form: Form,
+    values: Mapping[str, Any],
+    specs: Specs | None,
+    address: str = "",
+    *,
+    hints: Hints = NOTHING,
+    conversion: Conversion | None = None,
+) -> list[Issue]:
+    """Everything to know before a run: errors, then warnings, then notes; of each the whole workflow's first, then by
+    field in the form's order.
 
-    `specs` None: only what can be known without a host. `address` names the host in sentences. Looks whether picked
-    local files are there; does nothing else outside.
+    `specs` None: only what can be known without a host. `address` names the host in sentences, `hints` are what the
+    editor's graph tells of packs and models, `conversion` how it became this one. Looks whether picked local files are
+    there; does nothing else outside.
     """
     place = address or HERE
-    issues = list(_workflow_issues(graph, specs, place))
+    issues = nodes_check.missing(graph, specs, hints, place, conversion.missing if conversion else {})
+    if not issues and specs is not None and not _has_output(graph, specs):
+        issues.append(_whole("outputs_missing"))
     used = graph.upstream(node.node_id for node in outputs.output_nodes(graph, specs))
     for field in form.fields:
         if field.node_id in used and field.kind is not Kind.LINK:
             issue = check_field(field, values.get(field.key, field.value), place)
             if issue:
-                issues.append(issue)
+                issues.append(_with_hint(issue, field, hints))
     if specs is not None:
         issues += _unconnected(graph, form, specs, used)
-    return issues
+    issues += nodes_check.paid_nodes(graph, specs)
+    issues += _prefix_issues(graph, form, values)
+    issues += _path_issues(form, values, {issue.key for issue in issues if issue.key})
+    issues += nodes_check.deprecated(graph, specs)
+    issues += _notes(form, conversion.warnings if conversion else ())
+    return sorted(issues, key=lambda issue: SEVERITIES.index(issue.severity))
 
 
 def check_field(field: Field, value: Any, address: str = HERE) -> Issue | None:
@@ -62,21 +88,49 @@ def check_field(field: Field, value: Any, address: str = HERE) -> Issue | None:
     return _range_issue(field, value)
 
 
-def _workflow_issues(graph: Graph, specs: Specs | None, address: str) -> Iterator[Issue]:
-    unknown = {
-        node.class_type or node.title or node.node_id: None for node in graph.nodes.values() if not node.class_type
-    }
-    if specs is not None:
-        for node in graph.nodes.values():
-            if node.class_type and specs.node(node.class_type) is None:
-                unknown[node.class_type] = None
-    if unknown:
-        listed = ", ".join(map(_short, unknown))
-        yield _whole("nodes_missing", address=address, nodes=listed, names=tuple(unknown))
-    elif specs is not None and not any(
-        spec.output_node for spec in map(specs.node, {node.class_type for node in graph.nodes.values()}) if spec
-    ):
-        yield _whole("outputs_missing")
+def _has_output(graph: Graph, specs: Specs) -> bool:
+    found = map(specs.node, {node.class_type for node in graph.nodes.values()})
+    return any(spec.output_node for spec in found if spec)
+
+
+def _with_hint(issue: Issue, field: Field, hints: Hints) -> Issue:
+    """Where the workflow says that a missing model can be had: `site`, `url` and `directory` in the facts."""
+    hint = hints.model(issue.facts.get("value")) if issue.code == "value_choice" and field.is_model else None
+    if hint is None:
+        return issue
+    facts = {**issue.facts, "site": hint.site, "url": hint.url, "directory": hint.directory}
+    return replace(issue, facts=facts)
+
+
+def _prefix_issues(graph: Graph, form: Form, values: Mapping[str, Any]) -> Iterator[Issue]:
+    names = prefixes.names_of(graph)
+    for field in prefixes.fields(graph, form):
+        value = values.get(field.key, field.value)
+        found = prefixes.trouble(value, names)
+        if found is not None:
+            facts = {"label": field.label, "value": _short(value), **found.facts}
+            yield replace(_issue(field, found.code, **facts), severity=found.severity)
+
+
+def _path_issues(form: Form, values: Mapping[str, Any], said: set[str]) -> Iterator[Issue]:
+    """Values that name a place on a computer; `said`: fields about which there is more to say."""
+    for field in form.fields:
+        value = values.get(field.key, field.value)
+        if field.kind not in MAY_NAME_PATHS or field.key in said or value in field.choices:
+            continue
+        path = local_paths.local_path(value)
+        if path:
+            yield replace(_issue(field, "path_inside", label=field.label, value=_short(path)), severity="warning")
+
+
+def _notes(form: Form, notes: Sequence[Note]) -> Iterator[Issue]:
+    """What the file's reading and conversion had to say, in their own words."""
+    for sentence in form.warnings[:MAX_NOTES]:
+        yield Issue("", "file_note", {}, "note", message=sentence)
+    for note in notes[:MAX_NOTES]:
+        if note.code == "node_missing":
+            continue  # said with all others of its pack
+        yield Issue("", note.code, dict(note.facts), "note", message=note.sentence)
 
 
 def _unconnected(graph: Graph, form: Form, specs: Specs, used: set[str]) -> Iterator[Issue]:

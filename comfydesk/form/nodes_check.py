@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from comfydesk.base.errors import Problem
@@ -16,17 +16,21 @@ SHOWN = 8  # names in a sentence; `facts["names"]` has them all
 MAX_SHOWN = 80  # letters of one
 
 
-def missing(graph: Graph, specs: Specs | None, hints: Hints, address: str) -> list[Issue]:
+def missing(
+    graph: Graph, specs: Specs | None, hints: Hints, address: str, known: Mapping[str, str] | None = None
+) -> list[Issue]:
     """One issue a pack for the node classes that the host does not have, which are `facts["names"]`.
 
-    `nodes_of_pack` also has `pack` and `url`, `nodes_newer` the `version` of ComfyUI that the workflow was saved with.
+    `known`: the classes of nodes that came without one, by node id. `nodes_of_pack` also has `pack` and `url`,
+    `nodes_newer` the `version` of ComfyUI that the workflow was saved with.
     """
     by_pack: dict[Pack | None, dict[str, None]] = {}
     for node in graph.nodes.values():
-        if not node.class_type:  # the editor exports nodes without a class that it does not know itself
+        class_type = node.class_type or (known or {}).get(node.node_id, "")
+        if not class_type:  # the editor exports nodes without a class that it does not know itself
             by_pack.setdefault(None, {})[node.title or node.node_id] = None
-        elif specs is not None and specs.node(node.class_type) is None:
-            by_pack.setdefault(_one_version(hints.pack(node.class_type), by_pack), {})[node.class_type] = None
+        elif not node.class_type or (specs is not None and specs.node(class_type) is None):
+            by_pack.setdefault(_one_version(hints.pack(class_type), by_pack), {})[class_type] = None
     return [_missing(pack, tuple(names), address) for pack, names in sorted(by_pack.items(), key=_order)]
 
 

@@ -7,7 +7,7 @@ out again whose name has `..` in it (`folder_paths.get_save_image_path`, `server
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,9 @@ MAX_PATH = 4_096  # bytes of a path on Linux
 MAX_PART = 230  # bytes of a name: 255 on all usual disks, without "_00001_.safetensors"
 MAX_STEPS = 20
 
-_TOKEN = re.compile(r"%[^%\s/\\][^%\n]{0,80}%")
-# What the server itself fills in; its page fills in "%date:yyyy%" and "%KSampler.seed%" before it sends.
-_FILLED = frozenset("%width% %height% %year% %month% %day% %hour% %minute% %second% %batch_num%".split())  # noqa: SIM905
+_TOKEN = re.compile(r"%([^%\s/\\][^%\n]{0,80})%")
+# What the server itself fills in; "%date:yyyy%" and "%KSampler.seed%" are filled in before it is sent.
+_FILLED = frozenset("width height year month day hour minute second batch_num".split())  # noqa: SIM905
 _ROOT = re.compile(r"[/\\~]|[A-Za-z]:")
 
 
@@ -35,8 +35,11 @@ class Trouble:
     facts: Mapping[str, Any]
 
 
-def trouble(value: Any) -> Trouble | None:
-    """What a server would make of this prefix, None where it is an ordinary one. The gravest first."""
+def trouble(value: Any, nodes: Container[str] = ()) -> Trouble | None:
+    """What a server would make of this prefix, None where it is an ordinary one. The gravest first.
+
+    `nodes`: the classes and titles that "%NODE.INPUT%" may name.
+    """
     if not isinstance(value, str):
         return None
     if ".." in value:
@@ -48,8 +51,13 @@ def trouble(value: Any) -> Trouble | None:
         return Trouble("prefix_absolute", "warning", {})
     if any(len(part.encode("utf-8", "replace")) > MAX_PART for part in re.split(r"[/\\]", value)):
         return Trouble("prefix_long", "warning", {"length": f"{size:,}"})
-    left = [token for token in _TOKEN.findall(value) if token not in _FILLED]
+    left = [f"%{token}%" for token in _TOKEN.findall(value) if not _is_filled(token, nodes)]
     return Trouble("prefix_tokens", "note", {"tokens": ", ".join(dict.fromkeys(left))}) if left else None
+
+
+def names_of(graph: Graph) -> set[str]:
+    """The classes and titles of a graph's nodes."""
+    return {name for node in graph.nodes.values() for name in (node.class_type, node.title) if name}
 
 
 def places(graph: Graph) -> Iterator[tuple[str, str]]:
@@ -84,6 +92,10 @@ def refuse_unsafe(graph: Graph, prompt: Mapping[str, Any], labels: Mapping[str, 
             raise Problem(
                 found.code, node_id=node_id, field=key, label=labels.get(key) or NAME, value=shown, **found.facts
             )
+
+
+def _is_filled(token: str, nodes: Container[str]) -> bool:
+    return token in _FILLED or token.startswith("date:") or token.partition(".")[0] in nodes
 
 
 def _typed_at(graph: Graph, node_id: str, name: str) -> tuple[str, str] | None:
