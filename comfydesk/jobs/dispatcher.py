@@ -10,10 +10,11 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from comfydesk.base.errors import Problem
 from comfydesk.jobs import events as ev
-from comfydesk.jobs import verdict
+from comfydesk.jobs import imprint, verdict
 from comfydesk.jobs.backoff import Backoff
 from comfydesk.jobs.desk import Desk
 from comfydesk.jobs.link import ABOUT_THE_HOST, NEEDS_A_PERSON
@@ -21,6 +22,9 @@ from comfydesk.jobs.memory import MOST, window_size
 from comfydesk.jobs.model import AttemptState, JobRequest
 from comfydesk.jobs.record import Attempt, JobRecord, Wish
 from comfydesk.server.types import AmbiguousError, Rejected, RemoteState, Submitted
+
+if TYPE_CHECKING:
+    from comfydesk.server.client import ServerClient
 
 log = logging.getLogger(__name__)
 
@@ -177,11 +181,11 @@ class Dispatcher:
         waiting = [r for r in desk.ledger.on_server(desk.host_id) if r.job_id != record.job_id and not r.started_at]
         previews = record.previews and desk.wants_previews()
         answer: Submitted = await desk.ask(
-            desk.link.client.submit,
-            request.prompt,
-            prompt_id=attempt.prompt_id,
-            client_id=attempt.client_id,
-            extra_data={"preview_method": "auto"} if previews else None,
+            _send,
+            desk.link.client,
+            request,
+            attempt,
+            previews=previews,
             front=record.front and bool(waiting),
         )
         return answer
@@ -250,3 +254,14 @@ class Dispatcher:
             self._decline(record, exc.cause)
             return
         raise exc.cause  # not there: after a pause the same attempt goes out again
+
+
+def _send(client: ServerClient, request: JobRequest, attempt: Attempt, *, previews: bool, front: bool) -> Submitted:
+    """POST the prompt with what goes into its files; on a lane, since that may be a large graph."""
+    return client.submit(
+        request.prompt,
+        prompt_id=attempt.prompt_id,
+        client_id=attempt.client_id,
+        extra_data=imprint.extra_data(request, previews=previews),
+        front=front,
+    )

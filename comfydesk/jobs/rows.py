@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from comfydesk.jobs.model import AttemptState, InputFile, JobError, JobRequest, JobState, OwnerKind
+from comfydesk.jobs.model import AttemptState, EditorGraph, InputFile, JobError, JobRequest, JobState, OwnerKind
 from comfydesk.jobs.record import Attempt, JobRecord, Output, OutputState, Wish
 from comfydesk.server.types import RemoteFile
 
@@ -171,18 +171,22 @@ def output_record(row: sqlite3.Row) -> Output:
     )
 
 
-def pack(request: JobRequest) -> bytes:
-    """A request as bytes. Numbers keep every digit (JSON of the standard library has no limit on integers)."""
-    body = {field.name: getattr(request, field.name) for field in dataclasses.fields(request)}
+def pack(request: JobRequest) -> tuple[bytes, str | None]:
+    """A request as bytes, and the hash of its editor's graph, which is kept elsewhere.
+
+    Numbers keep every digit (JSON of the standard library has no limit on integers).
+    """
+    body = {field.name: getattr(request, field.name) for field in dataclasses.fields(request) if field.name != "editor"}
     body["inputs"] = [dataclasses.asdict(item) for item in request.inputs]
-    return zlib.compress(json.dumps(body, default=_plain, separators=(",", ":")).encode(), 1)
+    packed = zlib.compress(json.dumps(body, default=_plain, separators=(",", ":")).encode(), 1)
+    return packed, request.editor.sha256 if request.editor is not None else None
 
 
-def unpack(body: bytes) -> JobRequest:
+def unpack(body: bytes, editor: EditorGraph | None = None) -> JobRequest:
     fields = json.loads(zlib.decompress(body))
     fields["inputs"] = tuple(InputFile(**item) for item in fields["inputs"])
     known = {field.name for field in dataclasses.fields(JobRequest)}
-    return JobRequest(**{name: value for name, value in fields.items() if name in known})
+    return JobRequest(**{name: value for name, value in fields.items() if name in known}, editor=editor)
 
 
 def _plain(value: object) -> object:

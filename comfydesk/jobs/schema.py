@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 
 # Seeds reach 2^64-1 and are TEXT. Times are seconds since 1970. `rev` counts changes over all processes, so that each
 # can ask for what the others changed. `owner` says which process acts on a job; the others only read it.
@@ -72,7 +72,17 @@ CREATE TABLE durations (
 ) WITHOUT ROWID;
 """
 
-_STEPS = (_V1,)
+# The editor's graph of a job, once for all jobs that share it; it goes with the last of them.
+_V2 = """
+CREATE TABLE editors (sha256 TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+ALTER TABLE requests ADD COLUMN editor TEXT REFERENCES editors (sha256);
+CREATE INDEX requests_editor ON requests (editor) WHERE editor IS NOT NULL;
+CREATE TRIGGER editors_unused AFTER DELETE ON requests WHEN OLD.editor IS NOT NULL BEGIN
+  DELETE FROM editors WHERE sha256 = OLD.editor AND NOT EXISTS (SELECT 1 FROM requests WHERE editor = OLD.editor);
+END;
+"""
+
+_STEPS = (_V1, _V2)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.jobs import rows, schema
-from comfydesk.jobs.model import JobRequest
+from comfydesk.jobs.model import EditorGraph, JobRequest
 from comfydesk.jobs.record import Attempt, JobRecord, Output
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Store:
         self.home = home
         self.trouble: Problem | None = None  # a damaged file was set aside
         self._db: sqlite3.Connection | None = None
+        self._last_editor: EditorGraph | None = None
 
     # -- opening
 
@@ -136,11 +137,14 @@ class Store:
 
     def add(self, jobs: Iterable[tuple[JobRecord, JobRequest]]) -> None:
         """Commit new jobs with their requests."""
-        packed = [(job, rows.pack(request)) for job, request in jobs]  # outside the transaction: others write too
+        items = list(jobs)
+        bodies = [(job.job_id, *rows.pack(request)) for job, request in items]  # outside the transaction: others write
+        editors = {request.editor.sha256: request.editor.packed for _, request in items if request.editor is not None}
         with self.writing() as db:
             rev = self._next_rev(db)
-            db.executemany(_JOB, [(*rows.job_row(job), rev) for job, _ in packed])
-            db.executemany("INSERT INTO requests VALUES (?, ?)", [(job.job_id, body) for job, body in packed])
+            db.executemany(_JOB, [(*rows.job_row(job), rev) for job, _ in items])
+            db.executemany("INSERT OR IGNORE INTO editors (sha256, body) VALUES (?, ?)", editors.items())
+            db.executemany("INSERT INTO requests (job_id, body, editor) VALUES (?, ?, ?)", bodies)
 
     def save(self, changes: Sequence[Written]) -> None:
         """Commit what changed, all of it or nothing."""
@@ -193,10 +197,18 @@ class Store:
 
     def request(self, job_id: str) -> JobRequest:
         """The request as it was committed. Raises Problem("usage") for an unknown job."""
-        row = self.db.execute("SELECT body FROM requests WHERE job_id = ?", (job_id,)).fetchone()
+        row = self.db.execute("SELECT body, editor FROM requests WHERE job_id = ?", (job_id,)).fetchone()
         if row is None:
             raise Problem("usage", detail=f"There is no job {job_id}")
-        return rows.unpack(row["body"])
+        return rows.unpack(row["body"], self._editor(row["editor"]))
+
+    def _editor(self, sha256: str | None) -> EditorGraph | None:
+        """The editor's graph by its hash. The last one is remembered: jobs of one press share it."""
+        if sha256 is None or (self._last_editor is not None and self._last_editor.sha256 == sha256):
+            return self._last_editor if sha256 is not None else None
+        row = self.db.execute("SELECT body FROM editors WHERE sha256 = ?", (sha256,)).fetchone()
+        self._last_editor = EditorGraph(sha256, row["body"]) if row is not None else None
+        return self._last_editor
 
     def owner_of_output(self, output_id: int) -> JobRecord | None:
         row = self.db.execute("SELECT job_id FROM outputs WHERE output_id = ?", (output_id,)).fetchone()
