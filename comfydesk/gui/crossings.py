@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    from .create.foreign import ForeignSettings
     from .create.reuse import Reuse
     from .window import Window
 
@@ -20,6 +21,8 @@ class Crossings(QObject):
         super().__init__(window)
         self._window = window
         self._reuse: Reuse | None = None
+        self._foreign: ForeignSettings | None = None
+        window.intake.parameters_dropped.connect(self._use_foreign)
 
     def page_made(self, key: str, page: QWidget) -> None:
         """Connect a new page."""
@@ -36,6 +39,15 @@ class Crossings(QObject):
         if self._reuse is None:
             self._reuse = Reuse(self._window.page("create"))
         self._reuse.use(workflow, prompt)
+
+    def _use_foreign(self, parameters: Any) -> None:
+        """From a picture of another program to the open form."""
+        from .create.foreign import ForeignSettings
+
+        self._window.go_to("create")
+        if self._foreign is None:
+            self._foreign = ForeignSettings(self._window.page("create"))
+        self._foreign.use(parameters)
 
     def _show_newest(self, index: Any) -> None:
         """From a result on the Create page to the gallery's viewer."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
+from comfydesk.base.changes import Change
 from comfydesk.gui.context import Context
 from comfydesk.gui.create.stage import Stage
 from comfydesk.gui.form.panel import FormPanel
@@ -18,6 +19,7 @@ from comfydesk.gui.queue.feed import ANSWERING
 from comfydesk.gui.queue.panel import HEADER_HEIGHT, QueuePanel
 from comfydesk.gui.queue.words import clock, counted
 from comfydesk.jobs.model import Job, JobState, OwnerKind
+from comfydesk.library.model import WorkflowFileChanged
 
 LIBRARY_WIDTH, FORM_WIDTH, QUEUE_HEIGHT = 248, 432, 176
 # Of the window; the rail takes 73 px of it.
@@ -173,6 +175,8 @@ class CreatePage(QFrame):
         self.library.files_dropped.connect(self.files_dropped)
         self.library.workflow_chosen.connect(self.open_workflow)
         self.library.loaded.connect(self._on_library)
+        self.library.workflow_renamed.connect(self.form.session.renamed)
+        self.context.bridge.changed.connect(self._on_changes)
         self.queue.folded.connect(self._on_folded)
         self.queue.feed.summary_changed.connect(self._say_when)
         self.queue.feed.job_changed.connect(self._on_job)
@@ -218,6 +222,16 @@ class CreatePage(QFrame):
             return
         last = self._wanted or str(self.context.settings.get("last_workflow"))
         self.open_workflow(last if last in names else names[0])
+
+    def _on_changes(self, changes: list[Change]) -> None:
+        """The open workflow's file was changed by another program, or in ComfyUI: the form follows it."""
+        opened = self.form.session.workflow
+        if opened is not None and any(
+            isinstance(change, WorkflowFileChanged) and change.name == opened.entry.name for change in changes
+        ):
+            self.form.session.reopen(self._host_id)
+            text = self.tr("{title} was changed outside; the form shows it, what you typed is kept.")
+            self.toast_requested.emit(text.format(title=opened.entry.title), "", None)
 
     def _on_hosts(self) -> None:
         """Another host is used, or it answers now: its names may differ from what the form shows."""

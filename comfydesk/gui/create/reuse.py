@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from comfydesk.form.fields import SeedMode
+from comfydesk.gui.create.fill import fill
 
 if TYPE_CHECKING:
     from comfydesk.gui.create.page import CreatePage
@@ -48,25 +48,8 @@ class Reuse(QObject):
         if self._wanted is None or workflow is None or state is None or workflow.entry.title != self._wanted[0]:
             return
         (_, prompt), self._wanted = self._wanted, None
-        values = settings_of(prompt, workflow)
-        before = dict(state.values), dict(state.modes), set(state.used)
-        for key, value in values.items():
-            state.values[key] = value
-            state.used.discard(key)
-            if key in state.modes:
-                state.modes[key] = SeedMode.FIXED
-        session.values_changed.emit(list(values))
-        session.edited(list(values))
-
-        def undo() -> None:
-            if state is session.state:
-                state.values, state.modes, state.used = before
-                session.values_changed.emit(list(values))
-                session.edited(list(values))
-
-        self._page.toast_requested.emit(
-            self.tr("The settings are in the form, with the seed fixed."), self.tr("Undo"), undo
-        )
+        said = self.tr("The settings are in the form, with the seed fixed.")
+        fill(self._page, settings_of(prompt, workflow), said)
 
 
 def settings_of(prompt: Mapping[str, Any], workflow: Any) -> dict[str, Any]:

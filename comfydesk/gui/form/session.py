@@ -88,6 +88,11 @@ class FormSession(QObject):
         if self.workflow is not None:
             self.open(self.workflow.entry.name, host_id)
 
+    def renamed(self, old: str, new: str) -> None:
+        """The open workflow has another name now: what is typed from here on is kept under that."""
+        if self.workflow is not None and self.workflow.entry.name == old:
+            self.workflow = replace(self.workflow, entry=replace(self.workflow.entry, name=new))
+
     def look_again(self) -> None:
         """Ask the host for its names now: a model may have been added there."""
         if self._engine is not None and self.host_id:
