@@ -27,7 +27,8 @@ class ForeignSettings(QObject):
 
         session = self._page.form.session
         if session.workflow is None or not session.workflow.form.fields:
-            self._page.toast_requested.emit(self.tr("Open a workflow first; its form takes the settings then."), "", None)
+            first = self.tr("Open a workflow first; its form takes the settings then.")
+            self._page.toast_requested.emit(first, "", None)
             return
         applied = a1111.values_of(parameters, session.workflow.form)
         if not applied.values:
