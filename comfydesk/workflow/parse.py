@@ -21,6 +21,13 @@ _MAGIC = (
     (b"PK\x03\x04", "it is an archive"),
     (b"fLaC", "it is a sound"),
     (b"%PDF", "it is a PDF document"),
+    (b"II*\0", "it is a TIFF picture"),
+    (b"MM\0*", "it is a TIFF picture"),
+    (b"\x1f\x8b", "it is an archive"),
+    (b"7z\xbc\xaf", "it is an archive"),
+    (b"Rar!", "it is an archive"),
+    (b"\x7fELF", "it is a program"),
+    (b"MZ\x90", "it is a program"),
 )
 
 
@@ -30,9 +37,9 @@ def parse(data: bytes, name: str) -> Graph:
     Also takes `{"prompt": {…}}` and `{"output": {…}}`, as tools and the server's own page wrap it.
     Raises Problem workflow_json, workflow_limits, workflow_gui (the editor's own format) or workflow_not.
     """
-    for magic, detail in _MAGIC:
-        if data.startswith(magic):
-            raise Problem("workflow_not", file=name, detail=detail)
+    kind = other_kind(data)
+    if kind:
+        raise Problem("workflow_not", file=name, detail=kind)
     document = json_text.read(data, name)
     nodes, dropped = _nodes_or_problem(document.value, name)
     if len(nodes) > MAX_NODES:
@@ -44,6 +51,11 @@ def from_prompt(prompt: Mapping[str, Any], name: str = "", warnings: tuple[str, 
     """A Graph of an API prompt that is already decoded. Raises Problem as `parse` does."""
     nodes, dropped = _nodes_or_problem(dict(prompt), name)
     return _graph(nodes, name, (*warnings, *dropped))
+
+
+def other_kind(data: bytes) -> str:
+    """What a file is that is surely no JSON, in words that fit behind a colon; "" where it may be."""
+    return next((detail for magic, detail in _MAGIC if data.startswith(magic)), "")
 
 
 def nodes_of(value: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:

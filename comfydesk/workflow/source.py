@@ -13,7 +13,7 @@ from comfydesk.workflow import json_text
 from comfydesk.workflow.media import formats, metadata
 from comfydesk.workflow.media.parameters import Parameters
 from comfydesk.workflow.media.parameters import parse as parse_parameters
-from comfydesk.workflow.parse import MAX_LINKS, MAX_NODES, nodes_of, why_not
+from comfydesk.workflow.parse import MAX_LINKS, MAX_NODES, nodes_of, other_kind, why_not
 
 _DEPTH = 6  # wrappings inside each other
 _WRAPPINGS = ("prompt", "output", "workflow", "extra_data", "extra_pnginfo", "data")
@@ -83,6 +83,9 @@ def _of_metadata(found: metadata.Metadata, carrier: str, name: str) -> Source:
 
 
 def _of_text(data: bytes, name: str) -> Source:
+    kind = other_kind(data)
+    if kind:
+        raise Problem("workflow_not", file=name, detail=kind)
     try:
         document = json_text.read(data, name)
     except Problem as problem:

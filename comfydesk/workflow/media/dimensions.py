@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from comfydesk.workflow.media import formats
+from comfydesk.workflow.media import formats, isobmff
 
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 32_767
@@ -13,7 +13,7 @@ _NO_FRAME = {0xC4, 0xC8, 0xCC}  # markers among the frame headers that are table
 
 
 def size_of(file: BinaryIO) -> tuple[int, int]:
-    """(width, height) in pixels of an open PNG, JPEG, WebP, GIF or BMP; (0, 0) for anything else."""
+    """(width, height) in pixels of an open PNG, JPEG, WebP, AVIF, GIF or BMP; (0, 0) for anything else."""
     file.seek(0)
     head = file.read(64)
     found = formats.format_of(head)
@@ -27,6 +27,8 @@ def size_of(file: BinaryIO) -> tuple[int, int]:
         return _little(head[18:22]), abs(int.from_bytes(head[22:26], "little", signed=True))
     if found == "jpeg":
         return _jpeg(file)
+    if found == "isobmff":
+        return isobmff.picture_size(file)
     return 0, 0
 
 

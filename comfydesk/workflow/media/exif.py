@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from comfydesk.workflow.media.texts import decoded
+
 MAX_BLOCK = 16 << 20
 MAX_ENTRIES = 512
 MAX_SEGMENTS = 10_000
@@ -56,13 +58,26 @@ def _number(block: bytes, offset: int, width: int, order: str) -> int:
 
 
 def _text(tag: int, value: bytes, order: str) -> str:
-    if tag == USER_COMMENT:
-        code, value = value[:8], value[8:]
-        if code == b"UNICODE\0":
-            # Writers disagree about the byte order: the EXIF standard says the block's, most write big endian.
-            big = value[:1] == b"\0" or (order == "big" and value[1:2] != b"\0")
-            return value.decode("utf-16-be" if big else "utf-16-le", "replace").strip("\0\ufeff")
-    return value.rstrip(b"\0").decode("utf-8", "replace")
+    if tag != USER_COMMENT:
+        return decoded(value.rstrip(b"\0"))
+    code, rest = value[:8], value[8:]
+    if code in (b"ASCII\0\0\0", bytes(8)):
+        return decoded(rest.rstrip(b"\0"))
+    if code == b"JIS\0\0\0\0\0":
+        return decoded(rest.rstrip(b"\0"), "iso2022_jp")
+    if code == b"UNICODE\0":
+        return decoded(rest, _utf16(rest, order)).strip("\0\ufeff")
+    return decoded(value.rstrip(b"\0"))  # written without the eight letters that name the encoding
+
+
+def _utf16(value: bytes, order: str) -> str:
+    """Writers disagree about the byte order: the standard says the block's, most write big endian.
+
+    Settings and spaces are ASCII, whose upper bytes are zero: they show which one it is.
+    """
+    first, second = value[0::2].count(0), value[1::2].count(0)
+    big = first > second if first != second else order == "big"
+    return "utf-16-be" if big else "utf-16-le"
 
 
 def webp_block(file: BinaryIO) -> bytes:
@@ -83,22 +98,29 @@ def webp_block(file: BinaryIO) -> bytes:
 
 def jpeg_block(file: BinaryIO) -> bytes:
     """The EXIF block of an open JPEG; b"" where there is none."""
+    return next((_bare(data) for name, data in _segments(file) if name == 0xE1 and data[:6] == b"Exif\0\0"), b"")
+
+
+def jpeg_comment(file: BinaryIO) -> bytes:
+    """The comment of an open JPEG; b"" where there is none."""
+    return next((data for name, data in _segments(file) if name == 0xFE), b"")
+
+
+def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """(marker, data) of the segments before the pixels that may hold texts."""
     offset = 2
     for _ in range(MAX_SEGMENTS):
         file.seek(offset)
         head = file.read(4)
         if len(head) < 4 or head[0] != 0xFF or head[1] in (0xDA, 0xD9):
-            return b""
+            return
         if head[1] == 0xFF:
             offset += 1
             continue
         length = int.from_bytes(head[2:], "big")
-        if head[1] == 0xE1:
-            data = file.read(length - 2) if length > 2 else b""
-            if data.startswith(b"Exif\0\0"):
-                return _bare(data)
+        if head[1] in (0xE1, 0xFE) and length > 2:
+            yield head[1], file.read(length - 2)
         offset += 2 + length
-    return b""
 
 
 def _bare(data: bytes) -> bytes:

@@ -14,7 +14,7 @@ def format_of(head: bytes) -> str:
         return "mp3" if head[1] & 0x06 else "adts"
     if len(head) > 9 and 2 <= int.from_bytes(head[:8], "little") <= 100_000_000 and head[8:9] == b"{":
         return "safetensors"
-    return ""
+    return "svg" if b"<svg" in head or head.lstrip().startswith(b"<?xml") else ""
 
 
 _MAGIC: tuple[tuple[str, int, bytes], ...] = (

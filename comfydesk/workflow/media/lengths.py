@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from comfydesk.workflow.media import containers, formats
+from comfydesk.workflow.media import formats, isobmff, matroska
 
 MAX_SECONDS = 360_000.0  # 100 hours; a header that says more is not believed
-_EBML_HEAD = 64 << 10  # bytes at the beginning in which Matroska's facts are looked for
+_SCALE = 0x2AD7B1
+_DURATION = 0x4489
 
 
 def length_of(path: str) -> float | None:
@@ -28,7 +29,7 @@ def length_of(path: str) -> float | None:
 def _mp4(file: BinaryIO) -> float | None:
     span: tuple[int, int] | None = (0, file.seek(0, os.SEEK_END))
     for name in (b"moov", b"mvhd"):
-        span = containers.box(file, span, name) if span else None
+        span = isobmff.box(file, span, name) if span else None
     if span is None:
         return None
     file.seek(span[0])
@@ -69,42 +70,20 @@ def _wav(file: BinaryIO) -> float | None:
 
 def _matroska(file: BinaryIO) -> float | None:
     """Segment, Info: TimestampScale and Duration. Other elements of the segment are stepped over."""
-    file.seek(0)
-    data = file.read(_EBML_HEAD)
-    start, end = 0, len(data)
-    for wanted in (0x18538067, 0x1549A966):
-        found = next(((at, size) for name, at, size in _elements(data, start, end) if name == wanted), None)
-        if found is None:
-            return None
-        start, end = found[0], min(len(data), found[0] + found[1])
-    facts = {name: data[at : at + size] for name, at, size in _elements(data, start, end)}
-    duration = facts.get(0x4489, b"")
+    info = next(matroska.find(file, matroska.SEGMENT, matroska.INFO), None)
+    if info is None:
+        return None
+    facts: dict[int, bytes] = {}
+    for name, start, end in matroska.children(file, info[1], info[2]):
+        if name in (_SCALE, _DURATION) and end - start <= 8:
+            file.seek(start)
+            facts[name] = file.read(end - start)
+    duration = facts.get(_DURATION, b"")
     if len(duration) not in (4, 8):
         return None
     (ticks,) = struct.unpack(">f" if len(duration) == 4 else ">d", duration)
-    scale = int.from_bytes(facts[0x2AD7B1], "big") if 0x2AD7B1 in facts else 1_000_000
+    scale = int.from_bytes(facts[_SCALE], "big") if _SCALE in facts else 1_000_000
     return float(ticks * scale / 1e9)
-
-
-def _elements(data: bytes, at: int, end: int) -> list[tuple[int, int, int]]:
-    """(id, where its body begins, length) of EBML elements; ends at the first that makes no sense."""
-    found: list[tuple[int, int, int]] = []
-    while at < end and len(found) < 1000:
-        width = 9 - data[at].bit_length()
-        if width > 4 or at + width >= end:
-            break
-        name = int.from_bytes(data[at : at + width], "big")
-        at += width
-        width = 9 - data[at].bit_length()
-        if width > 8 or at + width > end:
-            break
-        size = int.from_bytes(data[at : at + width], "big") & (1 << 7 * width) - 1
-        at += width
-        if size == (1 << 7 * width) - 1:  # unknown: to the end
-            size = end - at
-        found.append((name, at, size))
-        at += size
-    return found
 
 
 _READERS: dict[str, Callable[[BinaryIO], float | None]] = {

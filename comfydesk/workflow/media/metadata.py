@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from comfydesk.base.errors import Problem
 from comfydesk.workflow import json_text
-from comfydesk.workflow.media import containers, dimensions, exif, formats, png_text
+from comfydesk.workflow.media import dimensions, exif, formats, headers, id3, isobmff, matroska, png_text, vorbis
+from comfydesk.workflow.media.texts import Texts
 
 MAX_NODES = 10_000
-
-
-CARRIERS = frozenset({"png", "webp", "jpeg", *containers.READERS})  # formats that may carry a workflow
+_MAX_GRAPHS = 6  # texts that are looked into for a graph; a file of many could keep a reader busy
+_GRAPHS = ("prompt", "workflow")
+# Where tools put an object that holds both: VideoHelperSuite in the comment of a film, others in a picture's.
+_COMMENTS = frozenset({"comment", "description", "usercomment", "parameters"})
+# Where other programs keep what made the picture: InvokeAI, Fooocus, NovelAI.
+_OTHERS = ("parameters", "invokeai_metadata", "sui_image_params", "Comment", "comment")
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`prompt`: the API graph; `workflow`: the editor's graph; `parameters`: AUTOMATIC1111's text.
+    """`prompt`: the API graph; `workflow`: the editor's graph; `parameters`: the text of AUTOMATIC1111 and relatives.
 
     `texts`: everything else that was written into the file; `width` and `height` in pixels, 0 where unknown; `notes`:
     what was left out and why.
@@ -48,57 +52,132 @@ def read(path: Path) -> Metadata:
 def read_open(file: BinaryIO) -> Metadata:
     """As `read`, for an open file; its format is told by its bytes."""
     file.seek(0)
-    found = formats.format_of(file.read(formats.HEAD))
-    notes: list[str] = []
-    pairs: list[tuple[str, str]] = []
-    if found == "png":
-        texts = png_text.read(file)
-        pairs, notes = texts.found, texts.notes
-    elif found in ("webp", "jpeg"):
-        block = exif.webp_block(file) if found == "webp" else exif.jpeg_block(file)
-        pairs = list(_from_exif(exif.texts(block)))
-    elif found in containers.READERS:
-        pairs = containers.READERS[found](file)
+    reader = _READERS.get(formats.format_of(file.read(formats.HEAD)))
+    texts = Texts()
+    if reader is not None:
+        reader(file, texts)
     width, height = dimensions.size_of(file)
-    return _gather(pairs, notes, width, height)
+    return _gather(texts, width, height)
 
 
-def _from_exif(entries: Iterable[tuple[int, str]]) -> Iterable[tuple[str, str]]:
+def _png(file: BinaryIO, texts: Texts) -> None:
+    png_text.read(file, texts)
+    if not any(key in _GRAPHS for key, _ in texts.found):
+        _exif(png_text.exif_block(file), texts)
+
+
+def _jpeg(file: BinaryIO, texts: Texts) -> None:
+    _exif(exif.jpeg_block(file), texts)
+    comment = exif.jpeg_comment(file)
+    if comment:
+        texts.add("comment", comment)
+
+
+def _webp(file: BinaryIO, texts: Texts) -> None:
+    _exif(exif.webp_block(file), texts)
+
+
+def _isobmff(file: BinaryIO, texts: Texts) -> None:
+    isobmff.read(file, texts)
+    _exif(isobmff.exif_block(file), texts)
+
+
+def _exif(block: bytes, texts: Texts) -> None:
     """ComfyUI writes "prompt:{…}" and "workflow:{…}" into whatever tags are free (Model, Make, …)."""
-    for tag, text in entries:
+    for tag, text in exif.texts(block):
         key, colon, value = text.partition(":")
-        if colon and key.strip().lower() in ("prompt", "workflow") and value.lstrip()[:1] in ("{", "["):
-            yield key.strip().lower(), value
+        if colon and key.strip().lower() in _GRAPHS and value.lstrip()[:1] in ("{", "["):
+            texts.take(key.strip().lower(), value)
         elif tag == exif.USER_COMMENT:
-            yield "parameters", text
+            texts.take("parameters", text)
         else:
-            yield f"exif 0x{tag:04x}", text
+            texts.take(f"exif 0x{tag:04x}", text)
 
 
-def _gather(pairs: Iterable[tuple[str, str]], notes: list[str], width: int, height: int) -> Metadata:
-    graphs: dict[str, Mapping[str, Any]] = {}
+Reader = Callable[[BinaryIO, Texts], None]
+_READERS: dict[str, Reader] = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "webp": _webp,
+    "isobmff": _isobmff,
+    "matroska": matroska.read,
+    "flac": vorbis.flac,
+    "ogg": vorbis.ogg,
+    "mp3": id3.read,
+    "glb": headers.glb,
+    "safetensors": headers.safetensors,
+    "exr": headers.exr,
+    "svg": headers.svg,
+}
+CARRIERS = frozenset(_READERS)  # formats that may carry a workflow
+
+
+def _gather(found: Texts, width: int, height: int) -> Metadata:
+    graphs = _Graphs(found)
     texts: dict[str, str] = {}
-    for key, text in pairs:
-        if key in ("prompt", "workflow") and key not in graphs:
-            graph = _graph(text, key, notes)
-            if graph is not None:
-                graphs[key] = graph
-                continue
-        texts.setdefault(key[:200], text)
-    parameters = texts.pop("parameters", "")
-    return Metadata(graphs.get("prompt"), graphs.get("workflow"), parameters, texts, width, height, tuple(notes))
+    for key, text in found.found:
+        if not graphs.take(key.lower(), text):
+            texts.setdefault(key, text)
+    for key, text in list(texts.items()):
+        if key.lower() in _COMMENTS and graphs.take_both(text):
+            del texts[key]
+    parameters = next((texts.pop(key) for key in _OTHERS if texts.get(key) and _is_parameters(key, texts[key])), "")
+    return Metadata(
+        graphs.found.get("prompt"), graphs.found.get("workflow"), parameters, texts, width, height, tuple(found.notes)
+    )
 
 
-def _graph(text: str, key: str, notes: list[str]) -> Mapping[str, Any] | None:
-    if not text.lstrip().startswith("{"):
-        return None  # a prompt in words, as other programs write it
-    try:
-        # A text may be longer than in a workflow file: some programs put whole pictures into the prompt that they send.
-        graph = json_text.value_of(text.encode("utf-8", "replace"), key, max_string=json_text.MAX_BYTES)
-    except Problem as problem:
-        notes.append(f"the {key} is not readable: {problem.facts['detail']}")
-        return None
-    if not isinstance(graph, dict) or len(graph) > MAX_NODES:
-        notes.append(f"the {key} is no graph")
-        return None
-    return graph
+def _is_parameters(key: str, text: str) -> bool:
+    """A comment is one only in the form that NovelAI writes."""
+    return key.lower() != "comment" or (text.lstrip().startswith("{") and '"prompt"' in text and '"steps"' in text)
+
+
+class _Graphs:
+    """The graphs among the texts: the first of each kind that can be read."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.found: dict[str, Mapping[str, Any]] = {}
+        self._texts = texts
+        self._looks = 0
+
+    def take(self, key: str, text: str) -> bool:
+        """Whether the text is a graph of that name."""
+        if key not in _GRAPHS or key in self.found or not text.lstrip().startswith("{"):
+            return False  # not one, or a prompt in words, as other programs write it
+        graph = self._decoded(text, key)
+        if graph is None:
+            return False
+        self.found[key] = graph
+        return True
+
+    def take_both(self, text: str) -> bool:
+        """Whether the text is an object with graphs in it, as objects or as texts again."""
+        missing = [key for key in _GRAPHS if key not in self.found]
+        if not text.lstrip().startswith("{") or not any(f'"{key}"' in text for key in missing):
+            return False
+        value = self._decoded(text, "comment")
+        if value is None:
+            return False
+        for key in missing:
+            part = value.get(key)
+            if isinstance(part, str):
+                self.take(key, part)
+            elif isinstance(part, dict) and len(part) <= MAX_NODES:
+                self.found[key] = part
+        return any(key in self.found for key in missing)
+
+    def _decoded(self, text: str, key: str) -> Mapping[str, Any] | None:
+        self._looks += 1
+        if self._looks > _MAX_GRAPHS:
+            self._texts.note("there are too many graphs")
+            return None
+        try:
+            # A text may be longer than in a workflow file: some programs put whole pictures into the prompt they send.
+            graph = json_text.value_of(text.encode("utf-8", "replace"), key, max_string=json_text.MAX_BYTES)
+        except Problem as problem:
+            self._texts.note(f"the {key} is not readable: {problem.facts['detail']}")
+            return None
+        if not isinstance(graph, dict) or len(graph) > MAX_NODES:
+            self._texts.note(f"the {key} is no graph")
+            return None
+        return graph

@@ -9,52 +9,42 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
+
+from comfydesk.workflow.media.texts import MAX_TEXT, MAX_TOTAL, Texts
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_FILE = 256 << 20
 MAX_CHUNKS = 10_000
 MAX_PACKED = 4 << 20  # compressed bytes of one text
-MAX_TEXT = 16 << 20  # bytes of one text, unpacked
-MAX_TOTAL = 32 << 20  # bytes of all texts
 # comf: what ComfyUI's SaveAnimatedPNG writes behind the pixels; it looks like a tEXt.
 _TEXT_CHUNKS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf"})
+_EXIF = b"eXIf"
+_MAX_NAME = 79
 
 
-@dataclass(slots=True)
-class Texts:
-    """What was found: (keyword, text) in the order of the file; `notes` say what was left out and why."""
-
-    found: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def note(self, text: str) -> None:
-        if text not in self.notes and len(self.notes) < 20:
-            self.notes.append(text)
+def read(file: BinaryIO, texts: Texts) -> None:
+    """The texts of an open PNG, before and behind its pixels. Broken and cut files give what is whole."""
+    for name, data in chunks(file, texts):
+        if name in _TEXT_CHUNKS:
+            _take(name, data, texts)
 
 
-def read(file: BinaryIO) -> Texts:
-    """The texts of an open PNG. Broken, cut and hostile files give what is whole; nothing is raised for them."""
-    texts = Texts()
+def exif_block(file: BinaryIO) -> bytes:
+    """The EXIF block of an open PNG; b"" where there is none."""
+    return next((data for name, data in chunks(file, Texts()) if name == _EXIF), b"")
+
+
+def chunks(file: BinaryIO, texts: Texts) -> Iterator[tuple[bytes, bytes]]:
+    """(name, data) of the chunks that hold texts or EXIF, their checksums proved."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     if size > MAX_FILE:
         texts.note(f"the file is larger than {MAX_FILE >> 20} MiB")
-        return texts
+        return
     if file.read(8) != SIGNATURE:
         texts.note("it is not a PNG")
-        return texts
-    total = 0
-    for name, data in _text_chunks(file, size, texts):
-        pair = _decode(name, data, MAX_TOTAL - total, texts)
-        if pair is not None:
-            total += len(pair[1])
-            texts.found.append((pair[0], _as_text(pair[1])))
-    return texts
-
-
-def _text_chunks(file: BinaryIO, size: int, texts: Texts) -> Iterator[tuple[bytes, bytes]]:
+        return
     offset, read = 8, 0
     for _ in range(MAX_CHUNKS):
         file.seek(offset)
@@ -66,27 +56,28 @@ def _text_chunks(file: BinaryIO, size: int, texts: Texts) -> Iterator[tuple[byte
         if length > 0x7FFFFFFF or offset + 12 + length > size:
             texts.note("the file is cut")
             return
-        if name in _TEXT_CHUNKS:
+        if name in _TEXT_CHUNKS or name == _EXIF:
             if length > MAX_TEXT or read + length > MAX_TOTAL:
                 texts.note("a text is too long")
             else:
                 read += length
                 data = file.read(length)
-                if zlib.crc32(name + data) == int.from_bytes(file.read(4), "big"):
+                if zlib.crc32(data, zlib.crc32(name)) == int.from_bytes(file.read(4), "big"):
                     yield name, data
                 else:
                     texts.note("a text is damaged")
         if name == b"IEND":
             return
         offset += 12 + length
-    texts.note(f"there are more than {MAX_CHUNKS} chunks")
+    texts.note(f"there are more than {MAX_CHUNKS:,} chunks")
 
 
-def _decode(name: bytes, data: bytes, room: int, texts: Texts) -> tuple[str, bytes] | None:
-    keyword, zero, rest = data.partition(b"\0")
-    if not zero or not 1 <= len(keyword) <= 79:
+def _take(name: bytes, data: bytes, texts: Texts) -> None:
+    keyword, zero, rest = data[: _MAX_NAME + 1].partition(b"\0")
+    if not zero or not keyword:
         texts.note("a text has no name")
-        return None
+        return
+    rest = data[len(keyword) + 1 :]
     packed = False
     if name == b"zTXt":
         packed, rest = True, rest[1:]
@@ -96,25 +87,14 @@ def _decode(name: bytes, data: bytes, room: int, texts: Texts) -> tuple[str, byt
         _, zero, rest = rest.partition(b"\0")  # translated keyword
         if not zero:
             texts.note("a text is damaged")
-            return None
+            return
     if packed:
-        unpacked = _unpack(rest, min(MAX_TEXT, room))
+        unpacked = _unpack(rest, texts.room)
         if unpacked is None:
             texts.note("a packed text is damaged or too long")
-            return None
+            return
         rest = unpacked
-    if len(rest) > room:
-        texts.note("the texts are too long")
-        return None
-    return keyword.decode("latin-1"), rest
-
-
-def _as_text(data: bytes) -> str:
-    """The standard says Latin-1 for two of the chunks; many programs write UTF-8 all the same."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    texts.add(keyword.decode("latin-1"), rest)
 
 
 def _unpack(data: bytes, limit: int) -> bytes | None:
