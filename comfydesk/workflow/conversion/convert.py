@@ -1,0 +1,61 @@
+"""The conversion's three questions: which classes, which prompt, and what was odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from comfydesk.workflow.conversion.declared import Classes
+from comfydesk.workflow.conversion.loading import load
+from comfydesk.workflow.conversion.model import Conversion, Note
+from comfydesk.workflow.conversion.page_nodes import is_page_node
+from comfydesk.workflow.conversion.prompting import Prompt, write_prompt
+from comfydesk.workflow.conversion.reading import read
+
+
+def to_api(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> dict[str, Any]:
+    """The prompt that ComfyUI's page would send for this graph on a host with this `/object_info`.
+
+    Raises Problem workflow_not or workflow_limits.
+    """
+    return convert(graph, object_info).prompt
+
+
+def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> Conversion:
+    """The prompt with warnings and places. Neither argument is changed. Raises Problem workflow_not, workflow_limits."""
+    notes: list[Note] = []
+    root = load(read(graph, notes), Classes(object_info), notes)
+    prompt = write_prompt(root, notes)
+    return Conversion(prompt.nodes, tuple(notes), _seed_modes(prompt), prompt.missing)
+
+
+def classes_of(graph: Mapping[str, Any]) -> set[str]:
+    """The node classes to ask a host for: all in the graph, in its subgraphs and in its group nodes."""
+    workflow = read(graph, [])
+    own = {held.id for held in workflow.subgraphs}
+    names = {node.type for held in (workflow.root, *workflow.subgraphs) for node in held.nodes}
+    names.update(_grouped(workflow.groups))
+    return {name for name in names if name not in own and not is_page_node(name) and not _is_group(name)}
+
+
+def _grouped(groups: Mapping[str, Any]) -> Iterator[str]:
+    for group in groups.values():
+        nodes = group.get("nodes") if isinstance(group, Mapping) else None
+        for node in nodes if isinstance(nodes, list) else ():
+            if isinstance(node, Mapping) and isinstance(node.get("type"), str):
+                yield node["type"]
+
+
+def _is_group(name: str) -> bool:
+    return name.startswith(("workflow>", "workflow/"))
+
+
+def _seed_modes(prompt: Prompt) -> dict[str, str]:
+    modes: dict[str, str] = {}
+    for key, item in prompt.fields.items():
+        if item.widget is None:
+            continue
+        control = next((w for w in item.flat.node.widgets if w.controls == item.widget.name), None)
+        if control is not None and isinstance(control.value, str):
+            modes[key] = control.value
+    return modes

@@ -1,0 +1,133 @@
+"""What the editor does to texts when it sends them: it draws between {this|that}, drops comments, fills in %names%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from comfydesk.workflow.conversion.live import UNSET, LiveGraph, LiveNode
+
+_COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
+_ESCAPED = re.compile(r"\\([{}|])")
+_NAMES = re.compile(r"%([^%]+)%")
+_UNSAFE = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
+_DATE_PART = re.compile(r"d(?:dd|d)?|M(?:M|MM)?|yy(?:yy)?|h{1,2}|m{1,2}|s{1,2}")
+MAX_NESTING = 50
+
+
+def has_choices(text: str) -> bool:
+    """Whether the editor would draw between several texts."""
+    choices = False
+
+    def first(options: list[str]) -> str:
+        nonlocal choices
+        choices = choices or len(options) > 1
+        return options[0]
+
+    draw(text, first)
+    return choices
+
+
+def draw(text: str, choose: Callable[[list[str]], str] = lambda options: options[0], depth: int = 0) -> str:
+    """The text as the editor would send it; `choose` picks one of the texts between braces, by default the first."""
+    text = _COMMENTS.sub("", text)
+    if depth > MAX_NESTING:
+        return text
+    parts: list[str] = []
+    at = 0
+    while at < len(text):
+        letter = text[at]
+        at += 1
+        if letter == "\\":
+            parts.append(letter + (text[at] if at < len(text) else "undefined"))
+            at += 1
+        elif letter == "{":
+            options, at = _block(text, at)
+            parts.append(draw(choose(options), choose, depth + 1))
+        else:
+            parts.append(letter)
+    return _ESCAPED.sub(r"\1", "".join(parts))
+
+
+def _block(text: str, at: int) -> tuple[list[str], int]:
+    """The texts up to the closing brace, and where it ends; braces inside stay."""
+    options: list[str] = []
+    choice: list[str] = []
+    depth = 0
+    while at < len(text):
+        letter = text[at]
+        at += 1
+        if letter == "\\":
+            letter += text[at] if at < len(text) else "undefined"
+            at += 1
+        elif letter == "{":
+            depth += 1
+        elif letter == "}":
+            if not depth:
+                break
+            depth -= 1
+        elif letter == "|" and not depth:
+            options.append("".join(choice))
+            choice = []
+            continue
+        choice.append(letter)
+    return [*options, "".join(choice)], at
+
+
+def fill_names(text: str, root: LiveGraph, now: datetime) -> str:
+    """Put values of other nodes for `%Title.widget%` and the date for `%date:yyyy-MM-dd%`."""
+    if "%" not in text:
+        return text
+    return _NAMES.sub(lambda match: _named(match, root, now), text)
+
+
+def _named(match: re.Match[str], root: LiveGraph, now: datetime) -> str:
+    parts = match[1].split(".")
+    if len(parts) != 2:
+        return _date(parts[0][5:], now) if parts[0].startswith("date:") else match[0]
+    nodes = list(root.all_nodes())
+    node = next((n for n in nodes if n.properties.get("Node name for S&R", _own_name(n)) == parts[0]), None)
+    node = node or next((n for n in nodes if n.title == parts[0]), None)
+    widget = _widget(node, parts[1]) if node else UNSET
+    return match[0] if widget is UNSET else _UNSAFE.sub("_", widget)
+
+
+def _own_name(node: LiveNode) -> Any:
+    return None
+
+
+def _widget(node: LiveNode, name: str) -> Any:
+    for slot in node.inputs:
+        if slot.cell is not None and slot.name == name:
+            return as_text(slot.cell.value)
+    widget = node.widget(name)
+    return UNSET if widget is None else as_text(widget.value)
+
+
+def as_text(value: Any) -> str:
+    """A value as the page writes it into a text."""
+    if value is None or value is UNSET:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    if isinstance(value, list):
+        return ",".join(map(as_text, value))
+    return "[object Object]" if isinstance(value, dict) else str(value)
+
+
+def _date(pattern: str, now: datetime) -> str:
+    """The letters of ComfyUI's page: yyyy, MM, dd, hh, mm, ss and their short forms."""
+    values = {"d": now.day, "M": now.month, "h": now.hour, "m": now.minute, "s": now.second}
+
+    def part(match: re.Match[str]) -> str:
+        letters = match[0]
+        if letters in ("yy", "yyyy"):
+            return f"{now.year:04d}"[-len(letters) :]
+        value = str(values[letters[0]])
+        return value.zfill(2)[-2:] if len(letters) == 2 else value
+
+    return _DATE_PART.sub(part, pattern)
