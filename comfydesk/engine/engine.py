@@ -16,6 +16,8 @@ from comfydesk.base.settings import SettingsStore
 from comfydesk.engine.demo import DemoServer
 from comfydesk.engine.hostdesk import HostDesk
 from comfydesk.engine.hostfiles import HostFiles
+from comfydesk.engine.page_copies import PageCopies
+from comfydesk.engine.page_watch import PageWatch
 from comfydesk.engine.workdesk import WorkDesk
 from comfydesk.gallery.gallery import Gallery
 from comfydesk.jobs.hosts import HostPool
@@ -52,6 +54,8 @@ class Engine(HostDesk, WorkDesk, HostFiles):
         self.demo = DemoServer(home, self.runtime)
         self._last_prompts: dict[str, Mapping[str, Any]] = {}
         self._host_users: dict[str, str] = {}
+        self._page_copies = PageCopies(home.root / "on-hosts.json")
+        self._page_watch = PageWatch(self.runtime)
         self._filing: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -137,6 +141,7 @@ class Engine(HostDesk, WorkDesk, HostFiles):
         self.demo.stop()
 
     async def _close(self) -> None:
+        await self._page_watch.close()
         await self.queue.close(keep_reading=True)
         self.changes.flush()
         await asyncio.gather(*self._filing, return_exceptions=True)

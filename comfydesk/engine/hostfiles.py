@@ -1,181 +1,155 @@
-"""The engine's part that deals with workflows on a host: list, open, save, its templates, and the way to its page."""
+"""The engine's part that deals with workflows on a host: its shelf, and the way to ComfyUI's page and back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+import json
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
-from comfydesk.engine.model import PageAddress
-from comfydesk.jobs.naming import leaf
-from comfydesk.library.model import LibraryChanged, WorkflowEntry
-from comfydesk.server.templates import RemoteTemplate, Templates
-from comfydesk.server.userdata import RemoteUser, RemoteWorkflow
+from comfydesk.engine.hostshelf import HostShelf, remote_path
+from comfydesk.engine.model import OpenWorkflow, PageAddress
+from comfydesk.form.values import freeze
+from comfydesk.library.model import LibraryChanged, WorkflowFileChanged
+from comfydesk.server import userdata
+from comfydesk.server.userdata import RemoteWorkflow
+from comfydesk.workflow import source as sources
 
 if TYPE_CHECKING:
-    from comfydesk.base.changes import ChangeStream
-    from comfydesk.base.paths import Home
-    from comfydesk.base.runtime import Lane, Runtime
-    from comfydesk.jobs.hosts import HostPool
-    from comfydesk.jobs.link import HostLink
-    from comfydesk.library.library import Library
-    from comfydesk.server.hosts import HostBook
-    from comfydesk.server.transport import Transport
+    from comfydesk.engine.page_copies import PageCopies
+    from comfydesk.engine.page_watch import PageWatch
+    from comfydesk.form.fields import Form
+    from comfydesk.jobs.model import InputFile
+    from comfydesk.jobs.queue import Queue
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+PAGE_FOLDER = "ComfyDesk"  # where workflows go on a host that are opened in its page
 
 
-class HostFiles:
-    """Workflows and templates of hosts. Mixed into Engine; requests run on the host's transfer lane."""
+class HostFiles(HostShelf):
+    """What is on hosts. Mixed into Engine."""
 
-    home: Home
-    runtime: Runtime
-    changes: ChangeStream
-    hosts: HostPool
-    hostbook: HostBook
-    library: Library
-    _host_users: dict[str, str]  # by host: the only user there is, on a server with several in principle
+    queue: Queue
+    _page_copies: PageCopies
+    _page_watch: PageWatch
 
     if TYPE_CHECKING:
 
-        def _files(self) -> Lane: ...
+        async def open_workflow(self, name_or_path: str, host_id: str | None) -> OpenWorkflow: ...
 
-    # -- workflows on the host
-
-    async def host_users(self, host_id: str) -> list[RemoteUser]:
-        """Who has files there, on a host that runs for several people; [] on the usual one."""
-        from comfydesk.server import userdata
-
-        link = self._host_link(host_id)
-        return await link.transfer(userdata.users, link.client.transport)
-
-    async def set_host_user(self, host_id: str, user_id: str) -> None:
-        """Whose files are meant on that host, from now on; kept with the saved host."""
-        import dataclasses
-
-        link = self._host_link(host_id)
-        host = dataclasses.replace(link.host, comfy_user=user_id)
-        if self.hostbook.get(host_id) is not None:
-            host = await self.runtime.lane("hosts", 2).run(self.hostbook.update, host)
-        self._host_users.pop(host_id, None)
-        await self.hosts.set_host(host)
-
-    async def host_workflows(self, host_id: str) -> list[RemoteWorkflow]:
-        """What ComfyUI's page shows under Workflows there; [] where nothing was saved yet.
-
-        Raises Problem (remote_user, remote_none, refused, …).
-        """
-        from comfydesk.server import userdata
-
-        return await self._as_user(host_id, userdata.workflows)
-
-    async def open_host_workflow(self, host_id: str, path: str) -> WorkflowEntry:
-        """Copy a workflow of the host into the library; where it came from is kept with it.
-
-        Raises Problem (remote_missing, workflow_not, workflow_limits, …).
-        """
-        from comfydesk.server import userdata
-
-        link = self._host_link(host_id)
-        data = await self._as_user(host_id, userdata.read, path)
-        origin = {"kind": "host", "host_id": host_id, "address": link.host.url, "path": path}
-        return await self._keep(data, path.rpartition("/")[2], origin)
-
-    async def save_to_host(
-        self, name: str, host_id: str, path: str | None = None, overwrite: bool = False
-    ) -> RemoteWorkflow:
-        """Save a workflow of the library on the host, as it is; `path` below its folder of workflows, by default the
-        library's name. Raises Problem("remote_exists") for a name that is taken, unless `overwrite`.
-        """
-        from comfydesk.server import userdata
-
-        data = await self._files().run(self.library.read, name)
-        return await self._as_user(host_id, userdata.write, path or remote_path(name), data, overwrite=overwrite)
-
-    # -- templates
-
-    async def host_templates(self, host_id: str, language: str = "en") -> Templates:
-        """What ComfyUI's page shows under Templates there: those of ComfyUI and the examples of custom nodes.
-
-        `.reason` is a Problem where the host has none of ComfyUI's own.
-        """
-        from comfydesk.server import templates
-
-        link = self._host_link(host_id)
-        return await link.transfer(templates.templates, link.client.transport, language)
-
-    async def template_thumbnail(self, host_id: str, template: RemoteTemplate) -> bytes:
-        """The bytes of a template's picture. Raises Problem("remote_missing") where there is none."""
-        from comfydesk.server import templates
-
-        link = self._host_link(host_id)
-        return await link.transfer(templates.thumbnail, link.client.transport, template)
-
-    async def open_template(self, host_id: str, template: RemoteTemplate) -> WorkflowEntry:
-        """Copy a template of the host into the library under its title."""
-        from comfydesk.server import templates
-
-        link = self._host_link(host_id)
-        data = await link.transfer(templates.read, link.client.transport, template)
-        origin = {
-            "kind": "template",
-            "host_id": host_id,
-            "address": link.host.url,
-            "name": template.name,
-            "source": template.source,
-        }
-        return await self._keep(data, f"{template.title}.json", origin)
+        def _take_inputs(self, form: Form, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[InputFile, ...]]: ...
 
     # -- the way to the page and back
 
     async def open_in_comfyui(self, name: str, values: Mapping[str, Any] | None, host_id: str) -> PageAddress:
-        """Save a workflow with the form's values in it on the host; the address of the page where it can be opened."""
+        """Save a workflow with the form's values in it on the host; the address of the page where it can be opened.
+
+        From then on what is saved there under that name comes into the library as a new version, and
+        WorkflowFileChanged says so. Files that the values name are uploaded. Nothing on the host is written over but
+        what ComfyDesk put there itself. Raises Problem.
+        """
         link = self._host_link(host_id)
-        saved = await self.save_to_host(name, host_id, f"ComfyDesk/{remote_path(name)}", overwrite=True)
+        opened = await self.open_workflow(name, host_id)
+        name = opened.entry.name
+        data = await self._for_page(opened, values, host_id)
+        saved = await self._put(host_id, f"{PAGE_FOLDER}/{remote_path(name)}", data)
+        mark = (await self._as_user(host_id, userdata.fetch, saved.path)).mark
+
+        async def take(changed: bytes) -> bool:
+            return await self._take_back(name, host_id, saved.path, changed)
+
+        async def fetch(known: str) -> userdata.Fetched:
+            return await self._as_user(host_id, userdata.fetch, saved.path, known)
+
+        self._page_watch.follow((host_id, saved.path), mark, fetch, take)
         return PageAddress(link.host.url + "/", saved.path, saved.name, opens_itself=False)
 
-    # -- inside
+    async def _for_page(self, opened: OpenWorkflow, values: Mapping[str, Any] | None, host_id: str) -> bytes:
+        """The editor's graph with these values; one is made for a workflow in API format."""
+        if opened.needs_host:
+            raise Problem("workflow_gui", file=opened.entry.title)
+        prompt: Mapping[str, Any] | None = None
+        if values is not None:
+            chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
+            await self.queue.bring_inputs(host_id, inputs)
+            prompt = await self._files().run(freeze, opened.graph, opened.form, chosen)
+        info: Mapping[str, Any] = {}
+        if opened.conversion is None:
+            info = await self.hosts.specs(host_id, {node.class_type for node in opened.graph.nodes.values()})
+        return await self._files().run(page_graph, opened, prompt, info)
 
-    def _host_link(self, host_id: str) -> HostLink:
-        link = self.hosts.link(host_id)
-        if link is None:
-            raise Problem("host_unknown", name=host_id)
-        return link
+    async def _put(self, host_id: str, path: str, data: bytes) -> RemoteWorkflow:
+        """Save under `path`, or under "… 2" where somebody else's or a changed workflow has that name."""
+        stem = path.removesuffix(".json")
+        for number in range(1, 100):
+            free = path if number == 1 else f"{stem} {number}.json"
+            if await self._may_write(host_id, free):
+                saved = await self._as_user(host_id, userdata.write, free, data, overwrite=True)
+                await self._files().run(self._page_copies.note, host_id, free, data)
+                return saved
+        raise Problem("remote_exists", file=path, address=self._host_link(host_id).host.url)
 
-    async def _as_user(self, host_id: str, fn: Callable[..., T], *args: Any, **kw: Any) -> T:
-        """A request for files, as the user that was chosen for the host, or as the only one that it has."""
-        from comfydesk.server import userdata
-
-        link = self._host_link(host_id)
-        transport: Transport = link.client.transport
-        user = link.host.comfy_user or self._host_users.get(host_id, "")
+    async def _may_write(self, host_id: str, path: str) -> bool:
         try:
-            return await link.transfer(fn, transport, *args, user=user, **kw)
+            there = await self._as_user(host_id, userdata.read, path)
         except Problem as problem:
-            if problem.code != "remote_user" or user:
+            if problem.code != "remote_missing":
                 raise
-            known = await link.transfer(userdata.users, transport)
-            if len(known) != 1:
-                raise
-        self._host_users[host_id] = known[0].user_id
-        return await link.transfer(fn, transport, *args, user=known[0].user_id, **kw)
+            return True
+        return await self._files().run(self._page_copies.is_ours, host_id, path, there)
 
-    async def _keep(self, data: bytes, file_name: str, origin: Mapping[str, Any]) -> WorkflowEntry:
-        """Put what came from a host into the library."""
-        entry = await self._files().run(self._add_bytes, data, leaf(file_name, fallback="workflow.json"), origin)
-        self.changes.publish(LibraryChanged())
-        return entry
+    async def _take_back(self, name: str, host_id: str, path: str, data: bytes) -> bool:
+        """What was saved in the page becomes the newest version in the library, if it is a workflow at all."""
 
-    def _add_bytes(self, data: bytes, file_name: str, origin: Mapping[str, Any]) -> WorkflowEntry:
-        import tempfile
-        from pathlib import Path
+        def save() -> bool:
+            if nodes_in(data, path) == 0:  # half written, cleared, or something else: the next save may be better
+                log.info("%s on the host holds no nodes; the library keeps what it has", path)
+                return False
+            self._page_copies.note(host_id, path, data)
+            if _is_same(self.library.read(name), data):
+                return False
+            self.library.save(name, data)
+            return True
 
-        with tempfile.TemporaryDirectory(dir=self.home.cache) as folder:
-            path = Path(folder, file_name)
-            path.write_bytes(data)
-            return self.library.add(path)
+        try:
+            is_saved = await self._files().run(save)
+        except Problem as problem:
+            if problem.code == "workflow_unknown":
+                return False
+            raise
+        if is_saved:
+            self.changes.publish(LibraryChanged(), WorkflowFileChanged(name))
+        return True
 
 
-def remote_path(name: str) -> str:
-    """A library's name as the path of a file on any host."""
-    return "/".join(leaf(part, fallback="workflow") for part in name.split("/")) + ".json"
+def page_graph(opened: OpenWorkflow, prompt: Mapping[str, Any] | None, info: Mapping[str, Any]) -> bytes:
+    """What is saved for the page: the editor's graph with the values of `prompt` (None: the file's own)."""
+    from comfydesk.workflow import conversion, editor_graph
+    from comfydesk.workflow.parse import from_prompt
+
+    source, made = opened.source, opened.conversion
+    if made is None or source is None or source.gui is None:
+        graph = opened.graph if prompt is None else from_prompt(prompt, opened.entry.name)
+        return userdata.encode(editor_graph.of_graph(graph, info))
+    if prompt is None:
+        return userdata.encode(source.gui)
+    return userdata.encode(conversion.write_back(source.gui, made.places, prompt))
+
+
+def nodes_in(data: bytes, name: str) -> int:
+    """How many nodes a workflow has; 0 where the bytes are none."""
+    try:
+        found = sources.of_bytes(data, name)
+    except Problem:
+        return 0
+    return len(found.gui["nodes"]) if found.gui is not None else len(found.prompt or ())
+
+
+def _is_same(old: bytes, new: bytes) -> bool:
+    """Equal as JSON: saving anew without a change is no new version."""
+    try:
+        return old == new or bool(json.loads(old) == json.loads(new))
+    except (ValueError, RecursionError):
+        return False

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.changes import ChangeStream
+from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
 from comfydesk.jobs import facts, listing, owners
@@ -20,7 +21,7 @@ from comfydesk.jobs.hosts import HostPool
 from comfydesk.jobs.ledger import Ledger
 from comfydesk.jobs.link import HostLink
 from comfydesk.jobs.memory import HostMemory
-from comfydesk.jobs.model import Job, JobChanged, JobState, OwnerKind, QueueSummary
+from comfydesk.jobs.model import InputFile, Job, JobChanged, JobState, OwnerKind, QueueSummary
 from comfydesk.jobs.places import Places
 from comfydesk.jobs.record import JobRecord
 from comfydesk.jobs.states import Changes
@@ -203,6 +204,13 @@ class QueueCore:
     def _poke_all(self) -> None:
         for work in self._works.values():
             work.dispatcher.poke()
+
+    async def bring_inputs(self, host_id: str, inputs: Iterable[InputFile]) -> None:
+        """Upload input files to a host that no job has brought there yet. Raises Problem."""
+        link = self._hosts.link(host_id)
+        if link is None:
+            raise Problem("host_unknown", name=host_id)
+        await self._uploads.bring(link, inputs)
 
     # -- what happens to jobs
 

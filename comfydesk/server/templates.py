@@ -82,8 +82,8 @@ def read(transport: Transport, template: RemoteTemplate) -> bytes:
 def thumbnail(transport: Transport, template: RemoteTemplate) -> bytes:
     """The bytes of a template's picture, in whatever format. Raises Problem("remote_missing") where there is none."""
     if not template.thumbnail_url:
-        raise Problem("remote_missing", file=f"a picture of {template.title}", address=transport.address.url)
-    return _fetch(transport, template.thumbnail_url, MAX_THUMBNAIL, f"the picture of {template.title}")
+        raise Problem("remote_missing", file=f"picture of {template.title}", address=transport.address.url)
+    return _fetch(transport, template.thumbnail_url, MAX_THUMBNAIL, f"picture of {template.title}")
 
 
 def _fetch(transport: Transport, path: str, cap: int, what: str) -> bytes:
