@@ -9,7 +9,7 @@ from pathlib import Path
 
 _STARTED = time.time()
 
-COMMANDS = frozenset({"run", "params", "info", "hosts", "demo-server"})
+COMMANDS = frozenset({"run", "params", "convert", "check", "info", "hosts", "demo-server"})
 
 
 @dataclass

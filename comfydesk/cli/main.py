@@ -10,6 +10,8 @@ from comfydesk.base.errors import INTERRUPTED, USAGE, Problem
 from comfydesk.base.paths import Home
 from comfydesk.base.version import __version__
 from comfydesk.cli import failures, streams
+from comfydesk.cli.check import check
+from comfydesk.cli.convert import convert
 from comfydesk.cli.demo_server import demo_server
 from comfydesk.cli.hosts import hosts
 from comfydesk.cli.info import info
@@ -33,7 +35,7 @@ def group(home: str | None) -> None:
     """ComfyDesk drives a ComfyUI server: run workflows, get every result into local folders."""
 
 
-for command in (run_command, params, info, hosts, demo_server):
+for command in (run_command, params, convert, check, info, hosts, demo_server):
     group.add_command(command)
 
 

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 
-from comfydesk.base.errors import Problem
-from comfydesk.cli.options import Login, client_for, home_of, host_options, host_text, login_from
-from comfydesk.form.build import build
+from comfydesk.cli import sources, streams
+from comfydesk.cli.options import host_options, login_from
 from comfydesk.form.fields import Field, Kind
-from comfydesk.library.library import Library
-from comfydesk.workflow.parse import parse
-from comfydesk.workflow.specs import Specs
 
 
 @click.command()
 @click.argument("workflows", nargs=-1, required=True, metavar="WORKFLOW...")
 @host_options
-@click.option(
-    "--object-info",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    help="Node specs from a saved /object_info instead of a host.",
-)
+@sources.object_info_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def params(
@@ -42,48 +32,20 @@ def params(
 ) -> None:
     """List what can be set in WORKFLOW: key, role, label, kind, default, range, choices.
 
-    With a host that answers, ranges and choices are the host's; without one the form is made from the file alone.
+    With a host that answers, ranges and choices are the host's; without one the form is made from the file alone. A
+    workflow in the editor's format needs a host.
     """
-    home = home_of(context)
-    library = Library(home)
-    info: dict[str, Any] | None = None
-    if object_info:
-        info = _read_info(Path(object_info))
-    elif text := host_text(host):
-        info = _ask_host(context, text, login_from(token_file, header_file, ca, pin, allow_plain_auth))
-    specs = Specs.from_object_info(info) if info else None
+    login = login_from(token_file, header_file, ca, pin, allow_plain_auth)
+    known = sources.named_host(context, host, login, object_info)
     for name in workflows:
-        path = library.find(name)
-        form = build(parse(path.read_bytes(), path.name), specs)
+        source = sources.find(context, name)
+        ready, known = sources.ready(context, source, known, login)
         if not as_json and len(workflows) > 1:
-            print(f"{path.name}:")
-        for field in form.fields:
+            print(streams.plain(f"{source.name}:"))
+        for field in ready.form.fields:
             if field.kind is not Kind.LINK:
-                print(json.dumps(as_object(field, name), default=str) if as_json else as_line(field))
-
-
-def _read_info(file: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_bytes())
-    except OSError as exc:
-        raise Problem("file_unreadable", file=file, detail=exc.strerror or str(exc)) from exc
-    except ValueError as exc:
-        raise Problem("workflow_json", file=file, detail=str(exc)) from exc
-    if not isinstance(data, dict):
-        raise Problem("usage", detail=f"{file} is not a saved /object_info")
-    return data
-
-
-def _ask_host(context: click.Context, text: str, login: Login) -> dict[str, Any]:
-    from comfydesk.base.settings import SettingsStore
-    from comfydesk.server.hosts import HostBook
-
-    host = HostBook(SettingsStore(home_of(context).settings_file)).resolve(text)
-    client = client_for(host, login)
-    try:
-        return dict(client.object_info())
-    finally:
-        client.close()
+                line = json.dumps(as_object(field, name), default=str) if as_json else as_line(field)
+                print(streams.plain(line))
 
 
 def as_object(field: Field, workflow: str) -> dict[str, Any]:

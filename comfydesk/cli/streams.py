@@ -25,6 +25,11 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+def plain(text: str) -> str:
+    """A line without the characters that a terminal would obey: names come out of strangers' files."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def give_up_output() -> None:
     """Standard output has no reader any more, or no room: what is still in it, and what comes, goes nowhere."""
     with contextlib.suppress(OSError, ValueError):  # not a real file: then nothing is left in it
