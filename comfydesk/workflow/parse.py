@@ -53,6 +53,13 @@ def from_prompt(prompt: Mapping[str, Any], name: str = "", warnings: tuple[str, 
     return _graph(nodes, name, (*warnings, *dropped))
 
 
+def from_conversion(prompt: Mapping[str, Any], name: str = "", warnings: tuple[str, ...] = ()) -> Graph:
+    """A Graph of what a conversion gave: it may well be empty, or hold only nodes that the host lacks. Raises Problem
+    workflow_limits.
+    """
+    return _graph(dict(prompt), name, warnings)
+
+
 def other_kind(data: bytes) -> str:
     """What a file is that is surely no JSON, in words that fit behind a colon; "" where it may be."""
     return next((detail for magic, detail in _MAGIC if data.startswith(magic)), "")
