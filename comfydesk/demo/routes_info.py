@@ -36,7 +36,6 @@ class InfoRoutes:
             ("GET", "/models/{folder}", self.models_in),
             ("GET", "/embeddings", self.embeddings),
             ("GET", "/extensions", self.extensions),
-            ("GET", "/workflow_templates", self.workflow_templates),
         ]
 
     async def home(self, request: web.Request) -> web.Response:
@@ -103,6 +102,3 @@ class InfoRoutes:
 
     async def extensions(self, request: web.Request) -> web.Response:
         return web.json_response([])
-
-    async def workflow_templates(self, request: web.Request) -> web.Response:
-        return web.json_response({})

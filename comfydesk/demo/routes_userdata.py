@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -32,7 +33,8 @@ class UserDataRoutes:
         return web.json_response({"storage": "server", "migrated": True})
 
     def _inside(self, name: str) -> Path | None:
-        path = (self._root / name).resolve()
+        """A file of the user's folder. The real server decodes a name once more that has a percent sign in it."""
+        path = (self._root / unquote(name)).resolve()
         return path if path.is_relative_to(self._root) and path != self._root else None
 
     async def listing(self, request: web.Request) -> web.Response:

@@ -27,6 +27,7 @@ from comfydesk.demo.routes_files import FileRoutes
 from comfydesk.demo.routes_info import InfoRoutes
 from comfydesk.demo.routes_jobs import JobRoutes
 from comfydesk.demo.routes_prompt import PromptRoutes
+from comfydesk.demo.routes_templates import TemplateRoutes
 from comfydesk.demo.routes_userdata import UserDataRoutes
 from comfydesk.demo.server_faults import ServerFaults
 
@@ -100,7 +101,13 @@ class DemoServer:
         app[JOURNAL] = self.journal
         info = InfoRoutes(self)
         app.router.add_get("/", info.home)
-        groups: list[Routes] = [info, PromptRoutes(self), FileRoutes(self), UserDataRoutes(self)]
+        groups: list[Routes] = [
+            info,
+            PromptRoutes(self),
+            FileRoutes(self),
+            UserDataRoutes(self),
+            TemplateRoutes(self),
+        ]
         if self.options.profile.jobs_api:
             groups.append(JobRoutes(self))
         for group in groups:

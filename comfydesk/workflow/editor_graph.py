@@ -6,10 +6,11 @@ of its own (frontend 1.49.6: `openWorkflow` calls `loadGraphData`). What is made
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from comfydesk.workflow.conversion import assembly
+from comfydesk.workflow.conversion import assembly, texts
 from comfydesk.workflow.conversion.declared import Classes
 from comfydesk.workflow.conversion.live import UNSET, LiveGraph, LiveNode, Slot, Wire
 from comfydesk.workflow.graph import Graph, Link, Node
@@ -70,8 +71,11 @@ class _Builder:
         widget = live.widget(name)
         if widget is None:
             return False
-        wrapped = isinstance(value, Mapping) and set(value) == {"__value__"}
-        assembly.assign(live, widget, value["__value__"] if wrapped else value)
+        if isinstance(value, Mapping) and set(value) == {"__value__"}:
+            value = value["__value__"]
+        elif widget.draws and isinstance(value, str):
+            value = as_written(value)
+        assembly.assign(live, widget, value)
         return True
 
     def _connect(self, live: LiveNode, index: int, link: Link) -> None:
@@ -159,6 +163,17 @@ class _Builder:
         return places
 
 
+def as_written(text: str) -> str:
+    """The text to put into the editor so that it sends `text`: it would draw between {this|that} and drop comments.
+
+    An empty pair of braces parts the two letters of a comment. The text itself where that does not help.
+    """
+    if texts.draw(text) == text:
+        return text
+    written = re.sub(r"/(?=[/*])", "/{}", re.sub(r"[{}|]", r"\\\g<0>", text))
+    return written if texts.draw(written) == text else text
+
+
 def _id(node_id: str) -> int | str:
     """The editor's ids are numbers where they can be (loadApiJson)."""
     return int(node_id) if node_id.isascii() and node_id.isdigit() and len(node_id) < 16 else node_id
@@ -170,5 +185,5 @@ def _input(slot: Slot) -> dict[str, Any]:
 
 
 def _height(live: LiveNode) -> int:
-    texts = sum(widget.kind == "customtext" for widget in live.widgets)
-    return TITLE + LINE * (len(live.inputs) + len(live.outputs)) + TEXT_HEIGHT * texts
+    lines = sum(widget.kind == "customtext" for widget in live.widgets)
+    return TITLE + LINE * (len(live.inputs) + len(live.outputs)) + TEXT_HEIGHT * lines
