@@ -9,7 +9,10 @@ from typing import Any
 from comfydesk.form.fields import Form, Issue
 from comfydesk.jobs.model import Job
 from comfydesk.library.model import WorkflowEntry
+from comfydesk.workflow.conversion import Conversion
 from comfydesk.workflow.graph import Graph
+from comfydesk.workflow.opening import Opened
+from comfydesk.workflow.source import Source
 from comfydesk.workflow.specs import Specs
 
 
@@ -18,7 +21,8 @@ class OpenWorkflow:
     """A workflow with the form that was made for one host.
 
     `specs_from`: "host" (or its cache) | "none" (form from JSON types; any value goes). `draft`: what the person had
-    typed the last time, as `save_draft` got it. `issues`: what the file's own values lack on that host.
+    typed the last time, as `save_draft` got it. `issues`: what the file's own values lack on that host. `source`: what
+    the file holds; `made`: how it became the graph.
     """
 
     entry: WorkflowEntry
@@ -30,6 +34,18 @@ class OpenWorkflow:
     draft: Mapping[str, Any] | None
     issues: tuple[Issue, ...]
     address: str = ""
+    source: Source | None = None
+    made: Opened | None = None
+
+    @property
+    def conversion(self) -> Conversion | None:
+        """How the editor's graph became the prompt; None for a workflow in API format."""
+        return self.made.conversion if self.made is not None else None
+
+    @property
+    def needs_host(self) -> bool:
+        """The form is empty: the file is in the editor's format, and no host has told what its nodes take."""
+        return self.made is not None and self.made.needs_host
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import OpenWorkflow, Queued
-from comfydesk.form import build, check, match, paid, prefixes, runs
+from comfydesk.form import authors, build, check, match, paid, prefixes, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
-from comfydesk.jobs.model import InputFile, JobRequest
+from comfydesk.jobs.model import EditorGraph, InputFile, JobRequest
 from comfydesk.library.model import LibraryChanged, WorkflowEntry
-from comfydesk.workflow.graph import Graph
-from comfydesk.workflow.parse import parse
+from comfydesk.workflow import conversion, name_patterns, opening
+from comfydesk.workflow import source as sources
+from comfydesk.workflow.hints import hints_of
+from comfydesk.workflow.source import Source
 from comfydesk.workflow.specs import Specs
 
 if TYPE_CHECKING:
@@ -63,41 +67,47 @@ class WorkDesk:
         await self._files().run(self.library.save_draft, name, dict(draft))
 
     async def open_workflow(self, name_or_path: str, host_id: str | None) -> OpenWorkflow:
-        """Read a workflow and make its form with the node specs of a host, or from JSON types when there are none.
+        """Read a workflow in any format and make its form with the node specs of a host, or from JSON types when there
+        are none. The editor's format needs a host's word on its nodes: without one the form is empty and says so.
 
-        Raises Problem (workflow_unknown, workflow_gui, workflow_json, …).
+        Raises Problem (workflow_unknown, workflow_json, workflow_not, …).
         """
-        entry, graph, draft = await self._files().run(self._read, name_or_path)
+        entry, source, draft = await self._files().run(self._read, name_or_path)
         info: Mapping[str, Any] | None = None
         address = ""
         if host_id is not None and (link := self.hosts.link(host_id)) is not None:
             address = link.host.name or link.host.url
             try:
-                info = await self.hosts.specs(host_id, {node.class_type for node in graph.nodes.values()})
+                info = await self.hosts.specs(host_id, opening.classes_of(source))
             except Problem:
                 info = None  # the host is away and was never seen: the form comes from the file's own values
+        return await self._files().run(self._make, entry, source, draft, info, host_id or "", address)
 
-        def make() -> OpenWorkflow:
-            specs = Specs.from_object_info(info) if info is not None else None
-            form = build.build(graph, specs)
-            values = {field.key: field.value for field in form.fields}
-            issues = tuple(check.check(graph, form, values, specs, address))
-            source = "host" if specs else "none"
-            return OpenWorkflow(entry, host_id or "", graph, form, specs, source, draft, issues, address)
-
-        return await self._files().run(make)
-
-    def _read(self, name_or_path: str) -> tuple[WorkflowEntry, Graph, dict[str, Any] | None]:
+    def _read(self, name_or_path: str) -> tuple[WorkflowEntry, Source, dict[str, Any] | None]:
         path = self.library.find(name_or_path)
         entry = self.library.entry(path)
-        graph = parse(self.library.read(str(path)), path.name)
-        return entry, graph, self.library.draft(entry.name)
+        return entry, sources.read(path), self.library.draft(entry.name)
+
+    def _make(
+        self,
+        entry: WorkflowEntry,
+        source: Source,
+        draft: Mapping[str, Any] | None,
+        info: Mapping[str, Any] | None,
+        host_id: str,
+        address: str,
+    ) -> OpenWorkflow:
+        made = opening.graph_of(source, info)
+        specs = Specs.from_object_info(info) if info is not None else None
+        form = build.build(made.graph, specs, *authors.choices_of(source, made))
+        opened = OpenWorkflow(
+            entry, host_id, made.graph, form, specs, "host" if specs else "none", draft, (), address, source, made
+        )
+        return replace(opened, issues=tuple(_issues(opened, {field.key: field.value for field in form.fields})))
 
     async def check(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
         """What has to be mended before these values can run on the host that the form was made for."""
-        return await self._files().run(
-            lambda: check.check(opened.graph, opened.form, values, opened.specs, opened.address)
-        )
+        return await self._files().run(_issues, opened, values)
 
     async def mend(
         self, opened: OpenWorkflow, values: Mapping[str, Any], issues: Sequence[Issue], choice: Any = None
@@ -139,10 +149,13 @@ class WorkDesk:
         if not allow_paid:
             await self._refuse_paid(opened, host_id, len(plan.runs))
         press = uuid.uuid4().hex
+        named = tuple(name_patterns.nodes_with_patterns(plan.runs[0].prompt))
+        editor = await self._files().run(_editor_graph, opened, plan.runs[0].prompt, named)
+        now = datetime.now().astimezone()
         requests = [
             JobRequest(
                 workflow=opened.entry.title,
-                prompt=run.prompt,
+                prompt=name_patterns.fill_in(run.prompt, now, named),
                 host_id=host_id,
                 seed=run.seed,
                 differs=run.differs,
@@ -157,6 +170,7 @@ class WorkDesk:
                 params=run.params,
                 front=front,
                 output_noun=opened.form.output_noun,
+                editor=editor,
             )
             for index, run in enumerate(plan.runs)
         ]
@@ -187,3 +201,29 @@ class WorkDesk:
                     taken[value.path] = inputs.take(Path(value.path))
                 values[key] = taken[value.path].name
         return values, tuple(taken.values())
+
+
+def _issues(opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
+    if opened.needs_host:
+        problem = Problem("workflow_gui", file=opened.entry.title)
+        return [Issue("", problem.code, problem.facts, message=problem.message)]
+    gui = opened.source.gui if opened.source is not None else None
+    made = opened.conversion
+    return check.check(
+        opened.graph, opened.form, values, opened.specs, opened.address, hints=hints_of(gui), conversion=made
+    )
+
+
+def _editor_graph(opened: OpenWorkflow, prompt: Mapping[str, Any], named: Sequence[str]) -> EditorGraph | None:
+    """The editor's graph that goes into the files of these runs. Patterns in the names of results stay patterns in it,
+    as in the files that ComfyUI's own page makes: `named` are the nodes that have some in `prompt`.
+    """
+    made, source = opened.conversion, opened.source
+    if made is None or source is None or source.gui is None:
+        return None
+    graph, places = source.gui, conversion.places_to_json(made.places)
+    if named:
+        graph = conversion.write_back(graph, made.places, prompt)
+        kept = {f"{node_id}.{name_patterns.INPUT}" for node_id in named}
+        places = {key: place for key, place in places.items() if key not in kept}
+    return EditorGraph.of(graph, places)
