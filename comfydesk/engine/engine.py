@@ -16,6 +16,7 @@ from comfydesk.base.settings import SettingsStore
 from comfydesk.engine.demo import DemoServer
 from comfydesk.engine.hostdesk import HostDesk
 from comfydesk.engine.hostfiles import HostFiles
+from comfydesk.engine.librarydesk import LibraryDesk
 from comfydesk.engine.page_copies import PageCopies
 from comfydesk.engine.page_watch import PageWatch
 from comfydesk.engine.workdesk import WorkDesk
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
-class Engine(HostDesk, WorkDesk, HostFiles):
+class Engine(HostDesk, LibraryDesk, WorkDesk, HostFiles):
     """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
 
     The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.
@@ -80,6 +81,7 @@ class Engine(HostDesk, WorkDesk, HostFiles):
         await self.gallery.start(watch=self.owner_kind is OwnerKind.WINDOW)
         self.changes.subscribe(self._file_results)
         if self.owner_kind is OwnerKind.WINDOW:
+            await self.start_library()
             self._file_later(self._catch_up())
 
     def _file_results(self, changes: list[Change]) -> None:
@@ -147,4 +149,5 @@ class Engine(HostDesk, WorkDesk, HostFiles):
         await asyncio.gather(*self._filing, return_exceptions=True)
         await self.queue.close_store()
         await self.hosts.close()
+        await self.close_library()
         await self.gallery.close()

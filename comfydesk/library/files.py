@@ -23,11 +23,16 @@ def facts_of(path: Path) -> os.stat_result:
         raise Problem("file_unreadable", file=path, detail=error.strerror or str(error)) from error
 
 
+def check(path: Path) -> None:
+    """Raise Problem file_missing, or file_unreadable for what is no plain file: a pipe would be waited for for ever."""
+    mode = facts_of(path).st_mode
+    if not stat.S_ISREG(mode):
+        raise Problem("file_unreadable", file=path, detail="it is a folder" if stat.S_ISDIR(mode) else "it is no file")
+
+
 def read(path: Path, limit: int = MAX_BYTES) -> bytes:
     """At most one byte over the limit, so that a huge file costs nothing; who parses it refuses it then."""
-    mode = facts_of(path).st_mode
-    if not stat.S_ISREG(mode):  # a pipe would be waited for without end
-        raise Problem("file_unreadable", file=path, detail="it is a folder" if stat.S_ISDIR(mode) else "it is no file")
+    check(path)
     try:
         with path.open("rb") as file:
             return file.read(limit + 1)

@@ -1,201 +1,208 @@
-"""The person's workflows on disk, beside the starters that ship with ComfyDesk. Blocking file access only."""
+"""The person's workflows on disk, beside the starters that ship with ComfyDesk. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
-import shutil
-import stat
-import tempfile
-from collections.abc import Iterator, Mapping
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from comfydesk.base import resources
 from comfydesk.base.errors import Problem
-from comfydesk.base.paths import Home
-from comfydesk.jobs.naming import leaf
-from comfydesk.library import sidecar
-from comfydesk.library.counts import NodeCounts
-from comfydesk.library.model import WorkflowEntry
-from comfydesk.workflow.json_text import MAX_BYTES
-from comfydesk.workflow.parse import parse
+from comfydesk.library import compare, files, pictures, sidecar
+from comfydesk.library.arrange import Arrange
+from comfydesk.library.compare import Difference
+from comfydesk.library.history import Seen, Use, sha256_of
+from comfydesk.library.model import Version, WorkflowEntry
+from comfydesk.library.names import folder_of, free, join, split, title_of
+from comfydesk.workflow import source
+from comfydesk.workflow.source import Source
 
-log = logging.getLogger(__name__)
-
-STARTERS = {"sdxl": "SDXL", "flux-schnell": "Flux Schnell"}  # name → title, in the order of the list
-MAX_NAME = 80  # bytes of a name: room for " 2" and the sidecar's ending
+Kept = Literal["profile", "presets", "origin"]
 
 
-class Library:
-    """Workflow files in the home, by name. A name is the file's stem, unique without regard to case.
+class Library(Arrange):
+    """A folder of plain files that a person may edit, sync or put in git; all else is made from them at any time."""
 
-    Starters are read from the resources until they are changed; a changed one is a file of that name in the home.
-    """
+    # What comes in
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._counts = NodeCounts(home.cache / "workflow_counts.json")
+    def add(self, path: Path, folder: str = "") -> WorkflowEntry:
+        """Put a workflow file, or the workflow that a picture, video or sound carries, into the library.
 
-    def list(self) -> list[WorkflowEntry]:
-        """All workflows: starters first, then the person's own by name."""
-        own = self._own()
-        starters = [self.entry(own.pop(name, _starter(name))) for name in STARTERS if own.get(name) or _has(name)]
-        rest = [self.entry(path) for path in sorted(own.values(), key=lambda path: path.stem.casefold())]
-        self._counts.save()
-        return starters + rest
-
-    def entry(self, path: Path) -> WorkflowEntry:
-        """What a list shows of one workflow file, in the library or anywhere else.
-
-        Raises Problem file_missing or file_unreadable.
+        The same content twice is one entry; another of its name is "name 2". Raises Problem file_missing,
+        file_unreadable or what `workflow/source` finds; nothing is written then.
         """
-        facts = _stat(path)
-        name = path.stem
-        is_starter = name.casefold() in STARTERS and path.parent in (self._home.workflows, _starter(name).parent)
-        title = STARTERS[name.casefold()] if is_starter else name
-        count = self._counts.of(path, facts)
-        return WorkflowEntry(name, title, str(path), count, is_starter, facts.st_mtime)
+        name = self.name_of(path)
+        if name is not None:
+            return self.entry(path)
+        files.check(path)
+        return self._add(source.read(path), title_of(path.stem), folder)
 
-    def find(self, name_or_path: str | os.PathLike[str]) -> Path:
-        """The file that is meant: an existing path wins, then a name in the library without regard to case.
+    def add_bytes(self, data: bytes, name: str, folder: str = "") -> WorkflowEntry:
+        """As `add`, for what was dropped, pasted or fetched. `name`: a file's name, or the title it shall have."""
+        stem = name.rpartition(".")[0] if "." in name[-6:] else name
+        return self._add(source.of_bytes(data, name), title_of(stem or name), folder)
 
-        Raises Problem workflow_unknown with the names that there are.
+    def save(self, name: str, data: bytes, why: str = "saved") -> WorkflowEntry:
+        """Change a workflow of the library, or make one; a starter is copied into the home by it.
+
+        The state before stays among its versions. Raises Problem as `add` does.
         """
-        text = os.fspath(name_or_path)
-        with contextlib.suppress(OSError, ValueError):  # a text too long or too odd for a path is still a name
-            path = Path(text).expanduser()
-            if path.is_file():
-                return path.absolute()
-        wanted = {text.casefold(), text.casefold().removesuffix(".json")}
-        known = self._known()
-        for name, path in known.items():
-            if name in wanted or STARTERS.get(name, "").casefold() in wanted:
-                return path
-        names = [path.stem for path in known.values()]
-        listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        raise Problem("workflow_unknown", name=text[:200], known=listed)
+        source.of_bytes(data, name)
+        with self.changing():
+            found = self.shelf.records.get(name) or self._by_case(name)
+            target = found.found.name if found is not None else join(*_safe(name))
+            if found is not None:
+                self._keep(target, files.read(Path(found.found.path)), found.found.stamp[0] / 1e9)
+            path = Path(found.found.path) if found is not None and not self.is_original(found) else self._file(target)
+            files.write(path, data)
+            self._keep(target, data, time.time(), why)
+            return self.changed(target)[0]
 
-    def read(self, name: str) -> bytes:
-        """The bytes of a workflow, at most one over 16 MiB. Raises Problem workflow_unknown or file_unreadable."""
-        return _read(self.find(name))
+    def _add(self, found: Source, title: str, folder: str) -> WorkflowEntry:
+        data = found.data if found.data is not None else _as_json(found)
+        with self.changing():
+            self.shelf.refresh(0.0)
+            same = self._same(data, title)
+            if same is not None:
+                return self.changed(same)[0]
+            name = free(self.spelled(folder_of(folder)), title, self.taken())
+            files.write(self._file(name), data)
+            return self.changed(name)[0]
 
-    def add(self, path: Path) -> WorkflowEntry:
-        """Copy a workflow file into the library. The same file twice is one entry; another of its name is "name 2".
+    def _same(self, data: bytes, title: str) -> str | None:
+        """A workflow with this content: any of the person's own, or a starter where that is what the file is called."""
+        sha256 = sha256_of(data)
+        for name, record in self.shelf.records.items():
+            item, row = record.found, record.row
+            if item.stamp[1] != len(data) or item.problem:
+                continue
+            if self.is_original(record) and name.casefold() != title.casefold():
+                continue
+            if row.sha256 == sha256 if row.stamp == item.stamp else files.read(Path(item.path)) == data:
+                return name
+        return None
 
-        Raises Problem file_missing, file_unreadable or what `parse` finds; nothing is copied then.
-        """
-        data = _read(path)
-        parse(data, path.name)
-        wanted = leaf(path.stem, limit=MAX_NAME, fallback="workflow")
-        known = self._known()
-        for number in range(1, 10_000):
-            name = wanted if number == 1 else f"{wanted} {number}"
-            there = known.get(name.casefold())
-            if there is None:
-                return self._write(name, data)
-            if there.absolute() == path.absolute() or _read(there) == data:
-                return self.entry(there)
-        raise Problem("file_unreadable", file=path, detail="too many workflows have this name")
-
-    def save(self, name: str, data: bytes) -> WorkflowEntry:
-        """Change a workflow of the library; a starter is copied into the home by it. Raises Problem as `add` does."""
-        parse(data, name)
-        known = self._known().get(name.casefold())
-        return self._write(known.stem if known else leaf(name, limit=MAX_NAME, fallback="workflow"), data)
-
-    def remove(self, name: str) -> None:
-        """Put a workflow and its draft into the trash. A changed starter goes back to what it was.
-
-        Raises Problem workflow_unknown, usage for a starter itself, or disk_write.
-        """
-        path = self._own().get(name.casefold())
-        if path is None:
-            if name.casefold() in STARTERS:
-                raise Problem("usage", detail=f"{STARTERS[name.casefold()]} came with ComfyDesk and stays")
-            path = self.find(name)
-            raise Problem("usage", detail=f"{path} is not in the library")
-        self._trash(path)
-        draft = sidecar.path_of(self._home, path.stem)
-        if draft.exists():
-            self._trash(draft)
+    # What a person says of a workflow
 
     def draft(self, name: str) -> dict[str, Any] | None:
         """What was typed into the form of a workflow, None where nothing was."""
-        return sidecar.read_draft(self._home, name)
+        return sidecar.draft_of(sidecar.read(self._sidecar(name)))
 
     def save_draft(self, name: str, draft: Mapping[str, Any]) -> None:
         """Keep what was typed into a form; the workflow does not change. Raises Problem disk_write or disk_full."""
-        sidecar.write_draft(self._home, name, draft)
+        sidecar.change(self._sidecar(name), draft=sidecar.plain(dict(draft)))
 
-    def _own(self) -> dict[str, Path]:
-        """The files in the home, by folded name. Where two differ by case only, the first by name counts."""
-        found: dict[str, Path] = {}
-        for path in sorted(_json_files(self._home.workflows)):
-            found.setdefault(path.stem.casefold(), path)
-        return found
+    def kept(self, name: str, what: Kept) -> dict[str, Any]:
+        """The profile, the presets or the origin of a workflow as they were given; {} where there are none."""
+        found = sidecar.read(self._sidecar(name)).get(what)
+        return found if isinstance(found, dict) else {}
 
-    def _known(self) -> dict[str, Path]:
-        return {name: _starter(name) for name in STARTERS if _has(name)} | self._own()
+    def keep(self, name: str, what: Kept, content: Mapping[str, Any] | None) -> None:
+        """Put a profile, presets or an origin into the sidecar; nothing takes it out."""
+        sidecar.change(self._sidecar(name), **{what: sidecar.plain(dict(content)) if content else None})
 
-    def _write(self, name: str, data: bytes) -> WorkflowEntry:
-        target = self._home.workflows / f"{name}.json"
-        sidecar.write_file(target, data)
-        return self.entry(target)
+    def set_favourite(self, name: str, favourite: bool = True) -> WorkflowEntry:
+        return self._change(name, favourite=favourite or None)
 
-    def _trash(self, path: Path) -> None:
+    def set_tags(self, name: str, tags: Iterable[str]) -> WorkflowEntry:
+        """Give a workflow these tags instead of those that it has."""
+        return self._change(name, tags=list(sidecar.clean_tags(tags)) or None)
+
+    def note_opened(self, name: str) -> WorkflowEntry:
+        """It was opened now: it leads the recent ones."""
+        record = self.record(name)
+        now = time.time()
+        self.history.note_opened(record.found.name, now)
+        before = self.shelf.use_of(record.found.name)
+        self.shelf.note_use(record.found.name, Use(now, before.cover))
+        return record.shown.entry
+
+    def set_thumbnail(self, name: str, picture: Path, *, is_chosen: bool = False) -> WorkflowEntry:
+        """Show a small copy of a picture with the workflow; it outlives the picture.
+
+        The newest result is kept in the home; the sidecar gets the first one, or one that is chosen by the person,
+        which no result replaces: otherwise the file would change with every run. Raises Problem input_unusable.
+        """
+        record = self.record(name)
+        name = record.found.name
+        if is_chosen or not record.row.picture:
+            small = sidecar.thumbnail(pictures.small(picture, pictures.IN_SIDECAR), is_chosen=is_chosen)
+            self._change(name, thumbnail=small)
+        if not is_chosen:
+            data = pictures.small(picture, pictures.SHOWN)
+            cover = f"{hashlib.sha256(data).hexdigest()[:24]}.webp"
+            files.write(self.shelf.pictures / cover, data)
+            old = self.history.set_cover(name, cover)
+            if old and old != cover:
+                (self.shelf.pictures / old).unlink(missing_ok=True)
+            self.shelf.note_use(name, Use(self.shelf.use_of(name).opened_at, cover))
+        return self.record(name).shown.entry
+
+    def _change(self, name: str, **values: Any) -> WorkflowEntry:
+        with self.changing():
+            found = self.record(name).found.name
+            sidecar.change(self.shelf.sidecar(found), **values)
+            return self.changed(found)[0]
+
+    def _sidecar(self, name: str) -> Path:
+        """Of a workflow of the library, or of the name that a file elsewhere has."""
+        path = self.shelf.sidecar(name)
+        is_known = name in self.shelf.records or (not self.shelf.is_loaded and _is_inside(path, self.root))
+        if is_known and (path.exists() or self._file(name).exists()):
+            return path
+        return self.shelf.sidecar(join(*_safe(name)))
+
+    # Versions
+
+    def versions(self, name: str) -> list[Version]:
+        """Every state of the file that is kept, newest first. A starter as it came has none."""
+        return self.history.versions(self.record(name).found.name)
+
+    def version(self, name: str, version_id: int) -> bytes:
+        """The file as it was. Raises Problem version_gone."""
+        return self.history.content(self.record(name).found.name, version_id)
+
+    def compare(self, name: str, old_id: int, new_id: int | None = None) -> list[Difference]:
+        """What differs between a version and another, or what the file holds now (None)."""
+        record = self.record(name)
+        old = self.history.content(record.found.name, old_id)
+        new = self.history.content(record.found.name, new_id) if new_id is not None else self.read(record.found.path)
+        return compare.differences(source.of_bytes(old, name), source.of_bytes(new, name))
+
+    def restore_version(self, name: str, version_id: int) -> WorkflowEntry:
+        """Go back to a version; what the file held until now stays among its versions."""
+        return self.save(name, self.version(name, version_id), "restored")
+
+    def tidy(self) -> None:
+        """Let go of what nobody can ask for any more: old copies of removed files, the past of files long gone."""
+        self.trash.sweep()
+        self.history.sweep(set(self.shelf.records))
+        pictures.sweep(self.shelf.pictures, self.history.covers())
+
+    def _keep(self, name: str, data: bytes, at: float, why: str = "outside") -> None:
+        self.history.note([Seen(name, data, sha256_of(data), at, why)])
+
+    def _by_case(self, name: str) -> Any:
         try:
-            import send2trash
-
-            send2trash.send2trash(path)
-            return
-        except Exception as error:  # no trash on this drive, no session bus, …: every backend raises its own
-            log.info("no system trash for %s: %s", path.name, error)
-        try:
-            folder = self._home.root / "trash"
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            kept = Path(tempfile.mkdtemp(dir=folder)) / path.name
-            shutil.move(path, kept)
-        except OSError as error:
-            raise Problem("disk_write", folder=path.parent, detail=error.strerror or str(error)) from error
+            return self.record(name)
+        except Problem:
+            return None
 
 
-def _starter(name: str) -> Path:
-    return resources.path(f"workflows/{name.casefold()}.json")
+def _safe(name: str) -> tuple[str, str]:
+    folder, title = split(name)
+    return folder_of(folder), title_of(title)
 
 
-def _has(name: str) -> bool:
-    return _starter(name).is_file()
+def _is_inside(path: Path, root: Path) -> bool:
+    return ".." not in path.parts and path.is_relative_to(root)
 
 
-def _json_files(folder: Path) -> Iterator[Path]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name
-                if name.lower().endswith(".json") and not name.endswith(sidecar.ENDING) and not name.startswith("."):
-                    yield Path(entry.path)
-    except FileNotFoundError:
-        return
-
-
-def _stat(path: Path) -> os.stat_result:
-    try:
-        return path.stat()
-    except FileNotFoundError as error:
-        raise Problem("file_missing", file=path) from error
-    except OSError as error:
-        raise Problem("file_unreadable", file=path, detail=error.strerror or str(error)) from error
-
-
-def _read(path: Path) -> bytes:
-    """At most one byte over the limit is read, so that a huge file costs nothing; `parse` refuses it then."""
-    mode = _stat(path).st_mode
-    if not stat.S_ISREG(mode):  # a pipe would be waited for without end
-        raise Problem("file_unreadable", file=path, detail="it is a folder" if stat.S_ISDIR(mode) else "it is no file")
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Problem("file_unreadable", file=path, detail=error.strerror or str(error)) from error
+def _as_json(found: Source) -> bytes:
+    """The workflow of a picture: the editor's graph, else the prompt. Raises Problem workflow_none."""
+    content = found.gui if found.gui is not None else found.prompt
+    if content is None:
+        raise Problem("workflow_none", file=found.name)
+    return json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "replace")

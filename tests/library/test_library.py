@@ -98,7 +98,8 @@ def test_the_same_file_twice_is_one_entry_and_another_gets_a_number(
     assert library.add(write("fox.json")).name == "fox"
     assert library.add(write("fox.json", folder="again")).name == "fox"
     assert library.add(write("FOX.json", "a wolf", "other")).name == "FOX 2"
-    assert library.add(write("sdxl.json", "a wolf", "third")).name == "sdxl 2"
+    assert library.add(write("FOX (1).json", "a wolf", "other")).name == "FOX 2"
+    assert library.add(write("sdxl.json", "a bear", "third")).name == "sdxl 2"
     assert library.add(SDXL).name == "sdxl"
     assert names(library) == ["sdxl", "flux-schnell", "fox", "FOX 2", "sdxl 2"]
 
@@ -127,7 +128,7 @@ def test_names_are_safe_for_any_file_system(
     ("data", "code"),
     [
         (b"{", "workflow_json"),
-        (b'{"nodes": []}', "workflow_gui"),
+        (b'{"nodes": 3}', "workflow_not"),
         (b"{}", "workflow_not"),
         (b"\x89PNG", "workflow_not"),
     ],

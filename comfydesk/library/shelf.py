@@ -1,0 +1,285 @@
+"""All workflows with what is known of them, kept in step with the files. Blocking; one thread at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from comfydesk.base import resources
+from comfydesk.base.errors import Problem
+from comfydesk.base.paths import Home
+from comfydesk.library import facts as file_facts
+from comfydesk.library import files, folder, sidecar
+from comfydesk.library.facts import Facts
+from comfydesk.library.folder import Found
+from comfydesk.library.history import History, Seen, Use, sha256_of
+from comfydesk.library.index import LibraryIndex, Row
+from comfydesk.library.model import Refreshed, WorkflowEntry
+from comfydesk.library.names import SIDECAR, STARTERS, is_starter, split
+from comfydesk.library.search import Shown, shown
+
+log = logging.getLogger(__name__)
+
+YOUNG = 2.0  # seconds after its last change in which a file that makes no sense may still be being written
+_CHUNK, _CHUNK_BYTES = 200, 8 << 20  # files and bytes that are read between two writes of index and history
+_UNREAD = Facts()
+
+
+@dataclass(slots=True)
+class Record:
+    """One workflow. `facts` belong to the state of the file that `row` has the stamp of."""
+
+    found: Found
+    row: Row
+    shown: Shown
+
+
+class Shelf:
+    """Records by name. `refresh` looks at the folder and reads what is new."""
+
+    def __init__(self, home: Home, history: History) -> None:
+        self._home = home
+        self.root = home.workflows
+        self.history = history
+        self.records: dict[str, Record] = {}
+        self.folders: list[str] = []
+        self._index = LibraryIndex(home.cache / "library.db")
+        self.is_loaded = False
+        self._unread: dict[str, None] = {}
+        self._uses: dict[str, Use] = {}
+        self._history_version = -1
+        self._is_changed = False
+        self._contents: dict[str, None] = {}
+
+    def close(self) -> None:
+        self._index.close()
+
+    def refresh(self, seconds: float | None = None, first: Iterable[str] = ()) -> int:
+        """Look at the folder, then read new and changed files for at most `seconds`; returns how many are left.
+
+        None reads all. `first` are read in any case.
+        """
+        self._look()
+        return self.read_on(seconds, first)
+
+    def read_on(self, seconds: float | None = None, first: Iterable[str] = ()) -> int:
+        """Read files that `refresh` left; returns how many are left."""
+        end = None if seconds is None else time.monotonic() + seconds
+        chosen = [name for name in first if name in self._unread]
+        waiting = iter([*chosen, *(name for name in self._unread if name not in set(chosen))])
+        at_least = len(chosen)
+        while True:
+            chunk, is_over = self._read_chunk(waiting, end, at_least)
+            at_least = max(0, at_least - len(chunk))
+            if is_over:
+                return len(self._unread)
+
+    def news(self) -> Refreshed:
+        """What changed since the last time that this was asked."""
+        found = Refreshed(self._is_changed, tuple(self._contents), len(self._unread))
+        self._is_changed = False
+        self._contents = {}
+        return found
+
+    def note_use(self, name: str, use: Use) -> None:
+        """A workflow was opened, or has a new picture."""
+        self._uses[name] = use
+        if (record := self.records.get(name)) is not None:
+            self._show(record)
+
+    def forget_uses(self) -> None:
+        """Names changed in the history: read it again at the next look."""
+        self._history_version = -1
+
+    def use_of(self, name: str) -> Use:
+        return self._uses.get(name, Use())
+
+    def sidecar(self, name: str) -> Path:
+        """Where the sidecar of a workflow of the library lies."""
+        return self.root / f"{name}{SIDECAR}"
+
+    @property
+    def pictures(self) -> Path:
+        """Newest results in small; they outlive the results."""
+        return self._home.root / "covers"
+
+    def _look(self) -> None:
+        """Bring the records in step with names, times and sizes; what changed is unread then."""
+        scan = folder.scan(self.root)
+        found = _starters(scan) | scan.files
+        first = not self.is_loaded
+        known = self._index.load() if first else {}
+        self.is_loaded = True
+        self._load_uses(force=first)
+        gone = [name for name in self.records if name not in found]
+        for name in gone:
+            del self.records[name]
+            self._unread.pop(name, None)
+        for item in found.values():
+            self._place(item, known)
+        self._is_changed |= bool(gone) or scan.folders != self.folders
+        self.folders = scan.folders
+        if dropped := [*gone, *(name for name in known if name not in found)]:
+            self._index.put((), dropped)
+
+    def _place(self, item: Found, known: dict[str, Row]) -> None:
+        record = self.records.get(item.name)
+        if record is None:
+            row = known.get(item.name) or Row(item.name, (0, 0, 0), None, "", _UNREAD)
+            record = self.records[item.name] = Record(item, row, _NOT_SHOWN)
+            self._show(record)
+        elif record.found != item:
+            record.found = item
+            self._show(record)
+        if item.problem:
+            self._unread.pop(item.name, None)
+        elif record.row.stamp != item.stamp or record.row.side != item.side:
+            self._unread[item.name] = None
+
+    def _load_uses(self, *, force: bool) -> None:
+        """Other processes open workflows and make results too."""
+        version = self.history.data_version()
+        if force or version != self._history_version:
+            before, self._uses = self._uses, self.history.uses()
+            self._history_version = version
+            for name in self._uses.keys() | before.keys():
+                if self._uses.get(name) != before.get(name) and (record := self.records.get(name)) is not None:
+                    self._show(record)
+
+    def _read_chunk(self, waiting: Iterator[str], end: float | None, at_least: int) -> tuple[list[Row], bool]:
+        rows: list[Row] = []
+        states: list[Seen] = []
+        size = 0
+        is_over = True
+        for name in waiting:
+            row, state = self._read(self.records[name], is_patient=end is not None)
+            if row is not None:
+                rows.append(row)
+            if state is not None:
+                states.append(state)
+                size += len(state.data)
+            is_late = end is not None and time.monotonic() >= end and len(rows) >= at_least
+            if is_late or len(rows) >= _CHUNK or size >= _CHUNK_BYTES:
+                is_over = is_late
+                break
+        try:
+            self.history.note(states)
+        except Problem as problem:  # a list is shown also while the disk is full
+            log.warning("versions of %d workflows are not kept: %s", len(states), problem)
+        if rows:
+            self._index.put(rows)
+        return rows, is_over
+
+    def _read(self, record: Record, *, is_patient: bool) -> tuple[Row | None, Seen | None]:
+        """Read what is new of one workflow: the row for the index, and the state that its history shall have."""
+        item, row, state = record.found, record.row, None
+        if row.stamp != item.stamp:
+            try:
+                data = files.read(Path(item.path))
+            except Problem as problem:
+                data, sha256, found = b"", "", Facts(problem=problem.message)
+            else:
+                sha256 = sha256_of(data)
+                found = row.facts if sha256 == row.sha256 else file_facts.of_bytes(data, f"{split(item.name)[1]}.json")
+            if found.problem and is_patient and 0 <= time.time() - item.stamp[0] / 1e9 < YOUNG:
+                return None, None  # perhaps half written: it stays as it was, and unread
+            if not found.problem and not self._is_original(item):
+                item = record.found = self._adopt(item, sha256)
+                state = Seen(item.name, data, sha256, min(item.stamp[0] / 1e9, time.time()))
+                if row.sha256 and sha256 != row.sha256:
+                    self._contents[item.name] = None
+            row = row._replace(stamp=item.stamp, sha256=sha256, facts=found)
+        if row.side != item.side:
+            row = self._with_side(row, item)
+        record.row = row
+        self._unread.pop(item.name, None)
+        self._show(record)
+        return row, state
+
+    def _with_side(self, row: Row, item: Found) -> Row:
+        side = sidecar.side_of(sidecar.read(self.sidecar(item.name))) if item.side is not None else sidecar.Side()
+        picture = self._cached(side.picture) if side.picture else ""
+        return row._replace(
+            side=item.side, tags=side.tags, favourite=side.favourite, picture=picture, is_chosen=side.is_chosen
+        )
+
+    def _cached(self, picture: bytes) -> str:
+        """A sidecar's picture as a file that can be shown; its name follows from what is in it."""
+        file = self._home.cache / "covers" / f"{hashlib.sha256(picture).hexdigest()[:24]}.webp"
+        try:
+            if not file.exists():
+                files.write(file, picture)
+        except Problem as problem:
+            log.info("a thumbnail is not kept: %s", problem)
+            return ""
+        return str(file)
+
+    def _is_original(self, item: Found) -> bool:
+        return Path(item.path).parent == resources.path("workflows")
+
+    def _adopt(self, item: Found, sha256: str) -> Found:
+        """A file that was renamed by another program keeps its past, and its sidecar where that stayed behind."""
+        with contextlib.suppress(Problem, OSError):
+            if self.history.has(item.name):
+                return item
+            old = next((name for name in self.history.names_with(sha256) if name not in self.records), None)
+            if old is None:
+                return item
+            self.history.rename({old: item.name})
+            self._uses[item.name] = self._uses.pop(old, Use())
+            here = self.sidecar(item.name)
+            if item.side is None and not is_starter(old) and self.sidecar(old).is_file():
+                files.move(self.sidecar(old), here)
+                return item._replace(side=folder.stamp_of(here.stat()))
+        return item
+
+    def _show(self, record: Record) -> None:
+        entry = self._entry(record)
+        if entry != record.shown.entry:
+            self._is_changed = True
+            record.shown = shown(entry, record.row.facts.words)
+        elif record.shown.nodes is not record.row.facts.words:
+            record.shown = record.shown._replace(nodes=record.row.facts.words)
+
+    def _entry(self, record: Record) -> WorkflowEntry:
+        item, row = record.found, record.row
+        where, title = split(item.name)
+        starts = not where and is_starter(title)
+        use = self._uses.get(item.name, Use())
+        newest = str(self.pictures / use.cover) if use.cover else ""
+        return WorkflowEntry(
+            name=item.name,
+            title=STARTERS[title.casefold()] if starts else title,
+            path=item.path,
+            node_count=row.facts.node_count,
+            is_starter=starts,
+            modified_at=item.stamp[0] / 1e9,
+            thumbnail=row.picture if row.is_chosen and row.picture else newest or row.picture,
+            folder=where,
+            tags=row.tags,
+            favourite=row.favourite,
+            opened_at=use.opened_at,
+            kind=row.facts.kind,
+            models=row.facts.models,
+            problem=item.problem or row.facts.problem,
+        )
+
+
+_NOBODY = WorkflowEntry("", "", "", 0, is_starter=False, modified_at=0.0)
+_NOT_SHOWN = Shown(_NOBODY, "", "", "", "", "")
+
+
+def _starters(scan: folder.Scan) -> dict[str, Found]:
+    """Those that were not changed; a changed one is a file of the person's own."""
+    own = {name.casefold() for name in scan.files}
+    found: dict[str, Found] = {}
+    for name in STARTERS:
+        path = resources.path(f"workflows/{name}.json")
+        if name not in own and path.is_file():
+            found[name] = Found(name, str(path), folder.stamp_of(path.stat()), scan.sidecars.get(name), "")
+    return found
