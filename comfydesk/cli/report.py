@@ -57,7 +57,10 @@ def _item(subject: Subject, item: Item) -> Iterator[str]:
             if issue.code != "nodes_missing"
             else "    The workflow does not say which pack has them."
         )
-    elif subject in (Subject.MODELS, Subject.FILES) and item.name:
+    elif subject is Subject.FILES and item.name:
+        yield f"{item.name}   ({_places(item)})"
+        yield f"    it is not among the host's input files; choose your own: --set {issue.key}=@FILE"
+    elif subject is Subject.MODELS and item.name:
         yield f"{item.name}   ({_places(item)})"
         near = ", ".join(str(choice) for choice in issue.suggestions[:NEAR])
         yield f"    nearest there: {near}" if near else "    there is none of this kind on the host"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.form import local_paths, nodes_check, outputs, prefixes
 from comfydesk.form.fields import Field, Form, Issue, Kind, LocalFile
-from comfydesk.form.kinds import UPLOAD_KINDS
+from comfydesk.form.kinds import MODEL_FILE, UPLOAD_KINDS
 from comfydesk.form.labels import readable
 from comfydesk.form.match import nearest, own_spelling
 from comfydesk.form.values import coerce, is_finite, same
@@ -160,7 +161,7 @@ def _upload_issue(field: Field, value: Any, address: str) -> Issue | None:
     is_listed = field.choices_known and field.choices and "/" not in value and "\\" not in value and "[" not in value
     if not is_listed or value in field.choices:
         return None
-    return _not_there(field, value, tuple(nearest(value, field.choices)), address)
+    return _not_there(field, value, _near(value, field.choices), address)
 
 
 def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
@@ -168,10 +169,24 @@ def _choice_issue(field: Field, value: Any, address: str) -> Issue | None:
         return None
     for item in value if field.multiple and isinstance(value, list) else [value]:
         found = own_spelling(item, field.choices)
-        if not any(same(found, choice) for choice in field.choices):
-            near = tuple(nearest(item, field.choices)) or _fallback(field, item)
+        is_text = isinstance(found, str)  # thousands of names are looked through at once
+        if not (found in field.choices if is_text else any(same(found, choice) for choice in field.choices)):
+            near = _near(item, field.choices) or _fallback(field, item)
             return _not_there(field, item, near, address)
     return None
+
+
+def _near(value: Any, choices: tuple[Any, ...]) -> tuple[Any, ...]:
+    try:
+        return _nearest(value, choices)
+    except TypeError:  # choices that are no plain values
+        return tuple(nearest(value, choices))
+
+
+@lru_cache(maxsize=256)
+def _nearest(value: Any, choices: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A form is checked at every pause of typing, and a host may have thousands of names."""
+    return tuple(nearest(value, choices))
 
 
 def _not_there(field: Field, value: Any, near: tuple[Any, ...], address: str) -> Issue:
@@ -180,9 +195,13 @@ def _not_there(field: Field, value: Any, near: tuple[Any, ...], address: str) ->
 
 
 def _fallback(field: Field, value: Any = None) -> tuple[Any, ...]:
-    """What to offer where nothing is near: a model that is there, the default, the first choice. One click mends."""
+    """What to offer where nothing is near: a model that is there, the default, the first choice. One click mends.
+
+    Choices that are no files, like "pixel_space" among VAEs, take no model's place.
+    """
     if field.is_model and value is not None:
-        return tuple(nearest(value, field.choices, 1, threshold=0.0)) or field.choices[:1]
+        files = [choice for choice in field.choices if isinstance(choice, str) and MODEL_FILE.search(choice)]
+        return tuple(nearest(value, files, 1, threshold=0.0))
     if field.default is not None and (not field.choices or field.default in field.choices):
         return (field.default,)
     return field.choices[:1]
