@@ -9,7 +9,18 @@ from typing import Any, BinaryIO
 
 from comfydesk.base.errors import Problem
 from comfydesk.workflow import json_text
-from comfydesk.workflow.media import dimensions, exif, formats, headers, id3, isobmff, matroska, png_text, vorbis
+from comfydesk.workflow.media import (
+    dimensions,
+    exif,
+    foreign,
+    formats,
+    headers,
+    id3,
+    isobmff,
+    matroska,
+    png_text,
+    vorbis,
+)
 from comfydesk.workflow.media.texts import Texts
 
 MAX_NODES = 10_000
@@ -17,8 +28,6 @@ _MAX_GRAPHS = 6  # texts that are looked into for a graph; a file of many could 
 _GRAPHS = ("prompt", "workflow")
 # Where tools put an object that holds both: VideoHelperSuite in the comment of a film, others in a picture's.
 _COMMENTS = frozenset({"comment", "description", "usercomment", "parameters"})
-# Where other programs keep what made the picture: InvokeAI, Fooocus, NovelAI.
-_OTHERS = ("parameters", "invokeai_metadata", "sui_image_params", "Comment", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +130,10 @@ def _gather(found: Texts, width: int, height: int) -> Metadata:
     for key, text in list(texts.items()):
         if key.lower() in _COMMENTS and graphs.take_both(text):
             del texts[key]
-    parameters = next((texts.pop(key) for key in _OTHERS if texts.get(key) and _is_parameters(key, texts[key])), "")
+    parameters = foreign.pick(texts)
     return Metadata(
         graphs.found.get("prompt"), graphs.found.get("workflow"), parameters, texts, width, height, tuple(found.notes)
     )
-
-
-def _is_parameters(key: str, text: str) -> bool:
-    """A comment is one only in the form that NovelAI writes."""
-    return key.lower() != "comment" or (text.lstrip().startswith("{") and '"prompt"' in text and '"steps"' in text)
 
 
 class _Graphs:
