@@ -20,6 +20,8 @@ def new_node(known: NodeClass, node_id: str, graph: LiveGraph) -> LiveNode:
         add_socket(node, spec)
     for spec in known.inputs:
         add_widget(node, spec)
+    for widget in node.widgets:  # those that a choice brings later are sent as they are
+        widget.draws = widget.spec is not None and widget.spec.options.get("dynamicPrompts") is True
     node.outputs = [Output(name, kind) for name, kind in known.outputs]
     if known.name in TEXT_PREVIEWS:
         node.add_widget(Widget("preview_text", "textPreview", Cell(""), in_file=False, in_prompt=False))

@@ -9,12 +9,14 @@ from comfydesk.workflow.conversion.assembly import assign, connected
 from comfydesk.workflow.conversion.live import Cell, LiveNode, Output, Slot, Widget
 from comfydesk.workflow.conversion.model import Note
 from comfydesk.workflow.conversion.places import Spot
-from comfydesk.workflow.conversion.reading import FileInput, FileNode
+from comfydesk.workflow.conversion.reading import MAX_WIDGET_VALUES, FileInput, FileNode
 
 
 def configure(node: LiveNode, file: FileNode, notes: list[Note]) -> None:
     """For every node but hosts."""
     take_facts(node, file)
+    if file.id is not None and file.id != "-1":
+        node.id = file.id  # also of a second node with that id
     if node.known is not None:
         _take_known_slots(node, file)
     else:
@@ -61,13 +63,13 @@ def _slot(item: FileInput) -> Slot:
 
 def take_values(node: LiveNode, file: FileNode, notes: list[Note]) -> None:
     """Lists are counted off along the widgets that belong to the file, dicts name them."""
-    if isinstance(file.values, dict):
+    if isinstance(file.values, dict) and not isinstance(file.values.get("length"), int):
         for widget in list(node.widgets):
             if widget.in_file and widget.name in file.values:
                 assign(node, widget, file.values[widget.name])
                 widget.cell.spot = Spot(file.path, widget.name, widget.name)
         return
-    kept = _without_forced(node, file.values or [])
+    kept = _counted(node, file.values or [])
     index = taken = 0
     while index < len(node.widgets) and taken < len(kept):  # choices add widgets meanwhile
         widget = node.widgets[index]
@@ -80,7 +82,15 @@ def take_values(node: LiveNode, file: FileNode, notes: list[Note]) -> None:
         widget.cell.spot = Spot(file.path, at, widget.name)
 
 
-def _without_forced(node: LiveNode, values: list[Any]) -> list[tuple[int, Any]]:
+def _counted(node: LiveNode, values: list[Any] | dict[str, Any]) -> list[tuple[int | str, Any]]:
+    """The values with their places. Some packs write a dict of numbers and a length."""
+    if isinstance(values, dict):
+        most = min(max(values["length"], 0), MAX_WIDGET_VALUES)
+        return [(str(index), values[str(index)]) for index in range(most) if str(index) in values]
+    return _without_forced(node, values)
+
+
+def _without_forced(node: LiveNode, values: list[Any]) -> list[tuple[int | str, Any]]:
     """Files from before 2025 hold values for inputs that are only sockets now; those are passed over."""
     names = {widget.name for widget in node.widgets}
     forced: list[bool] = []
@@ -89,7 +99,7 @@ def _without_forced(node: LiveNode, values: list[Any]) -> list[tuple[int, Any]]:
             forced.append(spec.is_forced)
             if spec.options.get("control_after_generate"):
                 forced.append(False)
-    numbered = list(enumerate(values))
+    numbered: list[tuple[int | str, Any]] = list(enumerate(values))
     if len(forced) != len(values):
         return numbered
     return [item for item, skip in zip(numbered, forced, strict=True) if not skip]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from comfydesk.workflow.conversion.configuring import take_facts
@@ -21,15 +22,30 @@ def configure(node: LiveNode, file: FileNode) -> None:
     _take_slots(node, node.subgraph, file)
     for slot in node.inputs:
         promote(node, slot)
+    named = _set_aside(node)
     for index, slot in enumerate(promoted(node)):
-        value = _at(file, index)
+        value = named.get(slot.name, _at(file, index, slot.name))
         if slot.cell is not None and value is not UNSET:
             slot.cell.value = value
             slot.cell.spot = Spot(file.path, index, slot.name)
 
 
-def _at(file: FileNode, index: int) -> Any:
+def _set_aside(node: LiveNode) -> dict[str, Any]:
+    """Values that the editor could not place when it opened an older file, kept by name."""
+    kept = node.properties.get("proxyWidgetErrorQuarantine")
+    named: dict[str, Any] = {}
+    for item in reversed(kept) if isinstance(kept, list) else ():
+        entry = item.get("originalEntry") if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and isinstance(entry, list) and len(entry) >= 2 and entry[0] == "-1":
+            if isinstance(entry[1], str) and item.get("hostValue") is not None:
+                named[entry[1]] = item["hostValue"]
+    return named
+
+
+def _at(file: FileNode, index: int, name: str) -> Any:
     values = file.values
+    if isinstance(values, dict):
+        return values.get(name, UNSET)
     return values[index] if isinstance(values, list) and index < len(values) else UNSET
 
 
@@ -52,9 +68,14 @@ def promote(node: LiveNode, slot: Slot) -> None:
         inner, target = found
         widget = widget_of(inner, target)
         if widget is not None:
-            slot.widget, slot.spec = slot.name, target.spec
-            slot.cell, slot.source = Cell(copy.deepcopy(widget.value)), widget
+            take_widget(slot, target, widget)
             return
+
+
+def take_widget(slot: Slot, target: Slot, widget: Widget) -> None:
+    """The host's input shows this widget, with a value of its own that begins as the widget's."""
+    slot.widget, slot.spec = slot.name, target.spec
+    slot.cell, slot.source = Cell(copy.deepcopy(widget.value)), widget
 
 
 def widget_of(node: LiveNode, slot: Slot) -> Widget | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from comfydesk.workflow.conversion.declared import Declared, NodeClass
@@ -17,17 +18,27 @@ from comfydesk.workflow.conversion.reading import FileNode
 INPUT_PORTS = "-10"  # the node ids that links inside a subgraph use for its ports
 OUTPUT_PORTS = "-20"
 ALWAYS, MUTED, BYPASSED = 0, 2, 4
-UNSET: Any = type("Unset", (), {"__repr__": lambda self: "UNSET", "__bool__": lambda self: False})()
+
+
+class _Unset(Enum):
+    UNSET = "no value"
+
+
+UNSET: Any = _Unset.UNSET
 
 
 class Cell:
-    """A widget's value, with the entry of the file that it came from. Widgets of one name on a node share a cell."""
+    """A widget's value, with the entry of the file that it came from. Widgets of one name on a node share a cell.
 
-    __slots__ = ("spot", "value")
+    `feeder` is the cell of the primitive node that last wrote it.
+    """
+
+    __slots__ = ("feeder", "spot", "value")
 
     def __init__(self, value: Any = UNSET) -> None:
         self.value = value
         self.spot: Spot | None = None
+        self.feeder: Cell | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +144,7 @@ class LiveNode:
     growing: dict[str, Growth] = field(default_factory=dict)
     matching: dict[str, dict[str, str]] = field(default_factory=dict)  # template id → input name → allowed types
     file: FileNode | None = None
+    replaced_by: str = ""  # on a primitive node: the subgraph's input that took its place
     attached: bool = False  # it is part of its graph, so that its widgets share cells by name
 
     @property
@@ -178,7 +190,13 @@ class LiveGraph:
     wires: dict[str, Wire] = field(default_factory=dict)
     inputs: list[Port] = field(default_factory=list)
     outputs: list[Port] = field(default_factory=list)
-    path: Path = ()
+    hosts: list[LiveNode] = field(default_factory=list)  # the nodes that stand for it
+    made_links: int = 0
+
+    def new_link_id(self) -> str:
+        """An id that no link of a file has."""
+        self.made_links += 1
+        return f"new {self.made_links}"
 
     def target(self, wire: Wire) -> tuple[LiveNode, Slot] | None:
         """The node and the input that a link ends at, found by the link's id as the editor does."""

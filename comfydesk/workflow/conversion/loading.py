@@ -71,6 +71,8 @@ class _Loader:
             node.attach()
             pairs.append((node, file))
         for node, file in pairs:
+            if node.id != file.id:
+                self._notes.append(Note("id_taken", {"id": file.id, "node": node.title or node.type}))
             if node.subgraph is not None:
                 hosts.configure(node, file)
             else:
@@ -92,6 +94,7 @@ class _Loader:
         elif file.type in self._subgraphs:
             node = LiveNode(node_id, file.type, graph, virtual=True, subgraph=self._subgraphs[file.type])
             node.title = self._subgraphs[file.type].name
+            self._subgraphs[file.type].hosts.append(node)
         elif is_page_node(file.type):
             node = _page_node(file.type, node_id, graph)
         else:
@@ -138,6 +141,7 @@ def _page_node(name: str, node_id: str, graph: LiveGraph) -> LiveNode:
         node.inputs.append(Slot("", "*"))
         node.outputs.append(Output("", "*"))
     elif name == PRIMITIVE:
+        node.title = "Primitive"
         node.outputs.append(Output("connect to widget input", "*"))
     return node
 

@@ -18,6 +18,7 @@ SENTENCES: dict[str, str] = {
     "text_choices": "“{input}” of “{node}” ({id}) lets the editor draw between texts; the first of them is used.",
     "values_odd": "“{node}” ({id}) holds values in a form that cannot be read; its defaults are used.",
     "promotion_failed": "“{input}” of “{node}” ({id}) names a widget inside it that is not there ({detail}).",
+    "id_taken": "“{node}” has the id {id} of another node; only one of them can be run.",
     "node_odd": "An entry of the file's list of nodes is not a node and is left out ({detail}).",
     "graph_odd": "A part of the file is not what it should be and is left out ({detail}).",
     "capture_missing": "“{node}” ({id}) records its “{input}” in the browser; choose a file for it here.",

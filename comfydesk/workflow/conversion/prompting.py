@@ -41,7 +41,7 @@ def write_prompt(root: LiveGraph, notes: list[Note]) -> Prompt:
     for node in in_order(root):
         for inner in inner_nodes(node):
             if inner.virtual and inner.type == PRIMITIVE:
-                primitives.apply(inner, root)
+                primitives.apply(inner)
     flattened = flatten(root, notes)
     writer = _Writer(root, flattened, notes)
     for flat in flattened.nodes.values():
@@ -102,6 +102,8 @@ class _Writer:
         node, value = flat.node, widget.value
         if widget.kind == custom_combo.INDEX:
             return custom_combo.index(node)
+        if value is None and widget.kind == "customtext":
+            return ""  # a text area without a text
         if widget.draws and isinstance(value, str):
             if has_choices(value):
                 self._note("text_choices", flat, input=widget.name)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from comfydesk.workflow.conversion.live import UNSET, LiveGraph, LiveNode
+from comfydesk.workflow.conversion.page_additions import FILE_NAMERS
 
 _COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
 _ESCAPED = re.compile(r"\\([{}|])")
@@ -95,7 +96,8 @@ def _named(match: re.Match[str], root: LiveGraph, now: datetime) -> str:
 
 
 def _own_name(node: LiveNode) -> Any:
-    return None
+    """The name that the page gives a node of a known class, but not to those that save files."""
+    return node.type if node.known is not None and node.type not in FILE_NAMERS else None
 
 
 def _widget(node: LiveNode, name: str) -> Any:
