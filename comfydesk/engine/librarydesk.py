@@ -176,6 +176,11 @@ class LibraryDesk:
         """Give a workflow these tags instead of those that it has."""
         return await self._library(self.library.set_tags, name, list(tags))
 
+    def opened_workflow(self, entry: WorkflowEntry) -> None:
+        """A workflow becomes a form: in the window that makes it a recent one, if it lies in the library."""
+        if self._watch is not None and self.library.name_of(Path(entry.path)) == entry.name:
+            self.runtime.spawn(self.note_opened(entry.name), "library opened")
+
     async def note_opened(self, name: str) -> None:
         """A person opened it: it leads the recent ones."""
         await self._library(self.library.note_opened, name)

@@ -15,7 +15,7 @@ from comfydesk.form import authors, build, check, match, paid, prefixes, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
 from comfydesk.jobs.model import EditorGraph, InputFile, JobRequest
-from comfydesk.library.model import LibraryChanged, WorkflowEntry
+from comfydesk.library.model import WorkflowEntry
 from comfydesk.workflow import conversion, name_patterns, opening
 from comfydesk.workflow import source as sources
 from comfydesk.workflow.hints import hints_of
@@ -42,29 +42,11 @@ class WorkDesk:
     library: Library
     _last_prompts: dict[str, Mapping[str, Any]]  # by workflow: what the next press is compared with
 
-    def _files(self) -> Lane:
-        return self.runtime.lane("files", 1)
+    if TYPE_CHECKING:
 
-    async def workflows(self) -> list[WorkflowEntry]:
-        """The library: starters first, then the person's own by name."""
-        return await self._files().run(self.library.list)
+        def _files(self) -> Lane: ...
 
-    async def import_workflow(self, path: str) -> WorkflowEntry:
-        """Copy a workflow file into the library. Raises Problem when it is not one; never runs or uploads anything."""
-        from pathlib import Path
-
-        entry = await self._files().run(self.library.add, Path(path))
-        self.changes.publish(LibraryChanged())
-        return entry
-
-    async def remove_workflow(self, name: str) -> None:
-        """Put a workflow of the person's own into the trash."""
-        await self._files().run(self.library.remove, name)
-        self.changes.publish(LibraryChanged())
-
-    async def save_draft(self, name: str, draft: Mapping[str, Any]) -> None:
-        """Keep what was typed into a form for the next start; the workflow file itself does not change."""
-        await self._files().run(self.library.save_draft, name, dict(draft))
+        def opened_workflow(self, entry: WorkflowEntry) -> None: ...
 
     async def open_workflow(self, name_or_path: str, host_id: str | None) -> OpenWorkflow:
         """Read a workflow in any format and make its form with the node specs of a host, or from JSON types when there
@@ -73,6 +55,7 @@ class WorkDesk:
         Raises Problem (workflow_unknown, workflow_json, workflow_not, …).
         """
         entry, source, draft = await self._files().run(self._read, name_or_path)
+        self.opened_workflow(entry)
         info: Mapping[str, Any] | None = None
         address = ""
         if host_id is not None and (link := self.hosts.link(host_id)) is not None:
@@ -206,7 +189,7 @@ class WorkDesk:
 def _issues(opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
     if opened.needs_host:
         problem = Problem("workflow_gui", file=opened.entry.title)
-        return [Issue("", problem.code, problem.facts, message=problem.message)]
+        return [Issue("", problem.code, dict(problem.facts), message=problem.message)]
     gui = opened.source.gui if opened.source is not None else None
     made = opened.conversion
     return check.check(
