@@ -76,7 +76,7 @@ class Names:
 def comfy_names(sampler: str, schedule: str = "") -> Names:
     """ComfyUI's sampler_name and scheduler for another program's names.
 
-    Older versions of AUTOMATIC1111 say no schedule where it is the plain one; with a name of ComfyUI's own none is meant.
+    Older versions of AUTOMATIC1111 say no schedule where it is the plain one; ComfyUI's own names imply none.
 
     >>> comfy_names("DPM++ 2M Karras")
     Names(sampler='dpmpp_2m', scheduler='karras', is_named=True)

@@ -35,7 +35,7 @@ class Texts:
         """Take a text. Many programs write UTF-8 where the format's standard says Latin-1, and the other way round."""
         if self.fits(len(data)):
             self.size += len(data)
-            self.found.append((key[:MAX_KEY], decoded(data, encoding)))
+            self.found.append((key[:MAX_KEY], decoded(data, encoding).rstrip("\0")))
 
     def take(self, key: str, text: str) -> None:
         """As `add`, for a text that is decoded already."""
