@@ -17,7 +17,8 @@ from comfydesk.gui.widgets.flow import FlowLayout
 from comfydesk.gui.widgets.labels import ElidedLabel, set_plain_tooltip
 
 # What the host lacks is amber: the file is right, it only fits another host. The rest is wrong in itself.
-MISSING_ON_HOST = frozenset({"value_choice", "nodes_missing"})
+NODES_MISSING = frozenset({"nodes_missing", "nodes_of_pack", "nodes_newer"})
+MISSING_ON_HOST = NODES_MISSING | {"value_choice"}
 
 
 class IssueLine(QWidget):
@@ -88,7 +89,9 @@ class IssueLine(QWidget):
 
 
 def severity_shown(issue: Issue) -> str:
-    """ "warning" (amber) or "error" (red)."""
+    """ "warning" (amber), "error" (red), or "muted" for what is only good to know."""
+    if issue.severity == "note":
+        return "muted"
     return "warning" if issue.code in MISSING_ON_HOST else issue.severity
 
 
@@ -97,6 +100,11 @@ def issue_sentence(issue: Issue) -> str:
     if issue.code == "value_choice" and "value" in issue.facts:
         told = QCoreApplication.translate("IssueLine", "{value} is not on this server.")
         return told.format(value=short_name(issue.facts["value"]))
+    if issue.code in NODES_MISSING and "names" in issue.facts:
+        one = QCoreApplication.translate("IssueLine", "One node is missing on {address}.")
+        many = QCoreApplication.translate("IssueLine", "{n} nodes are missing on {address}.")
+        count = len(issue.facts["names"])
+        return (one if count == 1 else many).format(n=count, address=issue.facts.get("address", "?"))
     if issue.code == "value_range" and {"min", "max"} <= issue.facts.keys():
         return _range_sentence(issue.facts["min"], issue.facts["max"])
     if issue.code in words.WORDS and not issue.message:

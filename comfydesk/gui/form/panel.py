@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import Queued
 from comfydesk.form.fields import Issue, SeedMode
+from comfydesk.form.issue_groups import Subject, subject_of
 from comfydesk.gui import words
 from comfydesk.gui.context import Context
+from comfydesk.gui.form import paid_question
+from comfydesk.gui.form.check_bar import CheckBar
 from comfydesk.gui.form.footer import Offer, RunFooter
 from comfydesk.gui.form.header import FormHeader
 from comfydesk.gui.form.issue_line import issue_sentence
@@ -47,9 +50,12 @@ class FormPanel(QFrame):
         self.header.reset_requested.connect(self._reset_all)
         column.addWidget(self.header)
         self.problem = ProblemLine(context.icons)
+        self.bar = CheckBar(context)
         framed = QVBoxLayout()
         framed.setContentsMargins(16, 0, 16, 8)
+        framed.setSpacing(8)
         framed.addWidget(self.problem)
+        framed.addWidget(self.bar)
         column.addLayout(framed)
         column.addWidget(self._body(), 1)
         line = QFrame()
@@ -79,12 +85,14 @@ class FormPanel(QFrame):
     def show_waiting(self) -> None:
         """It is not known yet which workflow will be open."""
         self.header.show_workflow("")
+        self.bar.show_issues((), None)
         self._pages.setCurrentWidget(self._loading)
         self.show_offer()
 
     def show_empty(self) -> None:
         """No workflow is open."""
         self.header.show_workflow(self.tr("Create"))
+        self.bar.show_issues((), None)
         self._pages.setCurrentWidget(self._empty)
         self.show_offer()
 
@@ -177,11 +185,15 @@ class FormPanel(QFrame):
         session.issues_changed.connect(self._show_issues)
         session.values_changed.connect(self._values_changed)
         session.queued.connect(self._queued)
+        session.paid_asked.connect(lambda problem, pay: paid_question.ask(self.window(), problem, pay))
         session.queue_failed.connect(lambda problem: self.problem.show_problem(problem, self._dismiss()))
         footer.queue_requested.connect(lambda front: self.queue(front=front))
         footer.count_changed.connect(self._count_changed)
         footer.jump_requested.connect(self.jump)
         footer.mend_requested.connect(session.mend)
+        self.bar.mend_requested.connect(session.mend)
+        self.bar.jump_requested.connect(self.jump)
+        self.bar.look_again_requested.connect(session.look_again)
         footer.look_again_requested.connect(session.look_again)
         footer.more_seeds_requested.connect(self._more_seeds)
         footer.reset_requested.connect(self._reset_all)
@@ -241,7 +253,9 @@ class FormPanel(QFrame):
     def _show_issues(self) -> None:
         if self.sheet is not None:
             self.sheet.set_issues(self.session.all_issues)
-        general = next((issue for issue in self.session.issues if not issue.key), None)
+        form = self.session.workflow.form if self.session.workflow is not None else None
+        self.bar.show_issues(self.session.all_issues, form)
+        general = next((issue for issue in self.session.issues if subject_of(issue, form) is Subject.WORKFLOW), None)
         if general is not None:
             step = words.next_step(general.code, general.facts) if general.code in words.WORDS else ""
             self.problem.show_text(issue_sentence(general), step, tone="warning")

@@ -23,7 +23,8 @@ class FormSession(QObject):
 
     `opened(rebuilt)`: a workflow is open; with False only its host's facts are new. `open_failed(Problem)`.
     `issues_changed`. `values_changed(keys)`: values that the engine set (mended, seeds that ran).
-    `queued(Queued)`, `queue_failed(Problem)`, `host_needed`: there is none to queue for.
+    `queued(Queued)`, `queue_failed(Problem)`, `host_needed`: there is none to queue for. `paid_asked(Problem, pay)`:
+    the press would cost money; `pay()` queues it all the same.
     """
 
     opened = Signal(bool)
@@ -33,6 +34,7 @@ class FormSession(QObject):
     queued = Signal(object)
     queue_failed = Signal(object)
     host_needed = Signal()
+    paid_asked = Signal(object, object)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -131,19 +133,29 @@ class FormSession(QObject):
         if not self.host_id:
             self._find_host(front)
             return
-        state = self.state
         self.save_draft()
+        state = self.state
+        press = (self.workflow, state.to_queue(), dict(state.modes), state.runs, self.host_id)
+        self._press(state, press, front=front, allow_paid=False)
+
+    def _press(self, state: FormState, press: tuple[Any, ...], *, front: bool, allow_paid: bool) -> None:
+        if self._engine is None:
+            return
+
+        def failed(problem: Problem) -> None:
+            if problem.code == "paid_nodes":
+                self.paid_asked.emit(problem, lambda: self._press(state, press, front=front, allow_paid=True))
+            else:
+                self.queue_failed.emit(problem)
+
         self.context.bridge.run(
             self._engine.queue_runs,
-            self.workflow,
-            state.to_queue(),
-            dict(state.modes),
-            state.runs,
-            self.host_id,
+            *press,
             front=front,
             previews=bool(self.context.settings.get("previews")),
+            allow_paid=allow_paid,
             then=lambda queued: self._queued(state, queued),
-            failed=self.queue_failed.emit,
+            failed=failed,
         )
 
     def _find_host(self, front: bool) -> None:

@@ -88,7 +88,7 @@ class FormSheet(QWidget):
             if key in self.rows and self._issues.get(key) != issue:
                 self.rows[key].set_issue(key, issue)
         self._issues = fresh
-        self.advanced.set_wrong(set(fresh))
+        self.advanced.set_wrong({key for key, issue in fresh.items() if issue.severity != "note"})
 
     def jump(self, key: str) -> FieldRow | None:
         """Open what holds a field and put the keyboard there. Returns its row."""
