@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from comfydesk.base.paths import Home
     from comfydesk.base.runtime import Lane, Runtime
     from comfydesk.jobs.hosts import HostPool
+    from comfydesk.jobs.link import HostLink
     from comfydesk.jobs.queue import Queue
     from comfydesk.library.library import Library
+
+
+FIRST_ANSWER = 3.0  # seconds that a new host has to answer before a form is made without it
 
 
 class WorkDesk:
@@ -56,15 +61,25 @@ class WorkDesk:
         """
         entry, source, draft = await self._files().run(self._read, name_or_path)
         self.opened_workflow(entry)
+        link = self.hosts.link(host_id) if host_id is not None else None
         info: Mapping[str, Any] | None = None
         address = ""
-        if host_id is not None and (link := self.hosts.link(host_id)) is not None:
+        if link is not None:
             address = link.host.name or link.host.url
-            try:
-                info = await self.hosts.specs(host_id, opening.classes_of(source))
-            except Problem:
-                info = None  # the host is away and was never seen: the form comes from the file's own values
+            info = await self._info(link, source)
         return await self._files().run(self._make, entry, source, draft, info, host_id or "", address)
+
+    async def _info(self, link: HostLink, source: Source) -> Mapping[str, Any] | None:
+        """What a host says of the source's nodes; None where it is away and was never seen."""
+        classes = opening.classes_of(source)
+        with contextlib.suppress(Problem):
+            return await self.hosts.specs(link.host.host_id, classes)
+        if source.gui is None or link.problem is not None:
+            return None
+        with contextlib.suppress(TimeoutError, Problem):  # just added: a form that needs it waits a moment
+            await asyncio.wait_for(link.up.wait(), FIRST_ANSWER)
+            return await self.hosts.specs(link.host.host_id, classes)
+        return None
 
     def _read(self, name_or_path: str) -> tuple[WorkflowEntry, Source, dict[str, Any] | None]:
         path = self.library.find(name_or_path)
@@ -121,6 +136,8 @@ class WorkDesk:
         Raises Problem for a value that cannot be sent or a local file that is not there, and paid_nodes for runs that
         cost money: whoever may decide that asks, and calls again with `allow_paid`.
         """
+        if opened.needs_host:
+            raise Problem("workflow_gui", file=opened.entry.title)
         chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
         previous = self._last_prompts.get(opened.entry.name)
         plan = await self._files().run(
