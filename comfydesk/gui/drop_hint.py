@@ -8,11 +8,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from .drops import MEDIA
 from .style.fonts import sized
 from .style.tokens import RADIUS
 
 _INSET = 8
-_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif"})
+_PICTURES = frozenset({".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif"})
+_MEDIA = frozenset(f".{ending}" for ending in MEDIA) | _PICTURES
 
 
 class DropHint(QWidget):
@@ -26,14 +28,19 @@ class DropHint(QWidget):
         self.hide()
 
     def says(self, files: list[str]) -> str:
-        """What letting go of these files does."""
+        """What letting go of these files does; without files it is a link into the web."""
         endings = {PurePath(file).suffix.lower() for file in files}
-        if endings == {".json"}:
+        if not files:
+            return self.tr("Drop to fetch the workflow behind this link")
+        if endings <= {".json", ".txt"}:
             one = self.tr("Drop to add this workflow")
             return one if len(files) == 1 else self.tr("Drop to add {n} workflows").format(n=len(files))
-        if endings <= _PICTURES:
-            return self.tr("Drop a picture on an image field of the form")
-        return self.tr("Workflow files (.json) can be dropped here")
+        if endings <= _PICTURES and len(files) == 1:
+            return self.tr("Drop to open the workflow in this picture, or on an image field to use it there")
+        if endings <= _MEDIA | {".json"}:
+            one = self.tr("Drop to open the workflow in this file")
+            return one if len(files) == 1 else self.tr("Drop to open the workflows in these files")
+        return self.tr("Workflows, pictures and videos can be dropped here")
 
     def show_for(self, files: list[str]) -> None:
         """Say it."""

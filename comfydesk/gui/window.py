@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QMargins, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
@@ -18,8 +18,9 @@ from .bridge import Bridge
 from .context import Context
 from .crossings import Crossings
 from .disk_notice import DiskNotice
+from .drops import can_take
 from .hosts.states import HostStates
-from .intake import Intake, local_files
+from .intake import Intake
 from .page_skeleton import PageSkeleton
 from .pages import PAGES, START, PageSpec
 from .rail import Rail
@@ -107,6 +108,7 @@ class Window(QMainWindow):
         self.title.summary_changed.connect(self._on_summary)
         self.intake.opened.connect(self._on_opened)
         self.intake.refused.connect(lambda text: self.toasts.show(text, tone="error"))
+        self.intake.said.connect(self.show_toast)
         bridge.failed.connect(self.show_problem)
         for keys, act in (
             (QKeySequence.StandardKey.Quit, self.close),
@@ -247,9 +249,9 @@ class Window(QMainWindow):
     def _on_summary(self, summary: QueueSummary | None) -> None:
         self.rail.set_badge("queue", summary.running + summary.waiting if summary is not None else 0)
 
-    def import_files(self, files: list[str]) -> None:
-        """Put workflow files into the library and open the last of them."""
-        self.intake.take(files)
+    def import_files(self, what: Any) -> None:
+        """Put files, or what else a `Drop` brings, into the library and open the last of them."""
+        self.intake.take(what)
 
     def _on_opened(self, entry: Any, count: int) -> None:
         self.go_to("create")
@@ -303,9 +305,16 @@ class Window(QMainWindow):
         return done
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_files(event.mimeData()):
+        data = event.mimeData()
+        if can_take(data) and (data.hasUrls() or event.source() is None):  # text of our own fields stays there
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.intake.take(local_files(event.mimeData()))
+        self.intake.drop(event.mimeData())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste):  # nothing that has the focus wanted it
+            self.intake.paste()
+        else:
+            super().keyPressEvent(event)

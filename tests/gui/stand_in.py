@@ -31,6 +31,8 @@ from comfydesk.server.types import Connection, Host
 from comfydesk.workflow.parse import parse
 from comfydesk.workflow.specs import Specs
 
+from .stand_in_library import StandInLibrary
+
 NAMES = ["dreamshaperXL.safetensors", "sd_xl_base_0.9.safetensors", "juggernautXL_v9.safetensors"]
 HOST = Host("gpu-box", "gpu-box", "http://gpu-box:8188")
 
@@ -131,7 +133,7 @@ class RecordingQueue:
         return record
 
 
-class StandInEngine:
+class StandInEngine(StandInLibrary):
     """What pages ask of an engine. `info` None: the host was never seen."""
 
     def __init__(
@@ -147,6 +149,7 @@ class StandInEngine:
         self.items: list[GalleryItem] = []
         self.host: Host | None = HOST
         self.entries = list(entries) or starters()
+        self.begin_library()
         self.hosts = SimpleNamespace(links=tuple, link=lambda _id: None)
         self.gallery = SimpleNamespace(page=self._gallery_page, thumbnail=self._thumbnail)
         self.freed: list[str] = []
@@ -169,14 +172,8 @@ class StandInEngine:
     async def saved_hosts(self) -> list[Host]:
         return [self.host] if self.host else []
 
-    async def workflows(self) -> list[WorkflowEntry]:
-        return self.entries
-
     async def output_root(self) -> str:
         return str(self.home.root / "results")
-
-    async def remove_workflow(self, name: str) -> None:
-        self.entries = [entry for entry in self.entries if entry.name != name]
 
     async def save_draft(self, name: str, draft: Mapping[str, Any]) -> None:
         self.drafts[name] = dict(draft)

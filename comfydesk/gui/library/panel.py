@@ -1,61 +1,47 @@
-"""The workflows at the left: search, list, add, remove."""
+"""The workflows at the left: search, filter, list; what comes in is dropped, pasted or chosen here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QPixmap
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from comfydesk.base.changes import Change
+from comfydesk.gui import drops
 from comfydesk.gui.context import Context
-from comfydesk.gui.library.delegate import THUMB, LibraryDelegate
-from comfydesk.gui.library.model import ENTRY_ROLE, LibraryModel
-from comfydesk.gui.widgets.buttons import icon_button, menu
-from comfydesk.gui.widgets.labels import label
-from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
+from comfydesk.gui.drops import OWN_DRAG
+from comfydesk.gui.library.commands import LibraryCommands
+from comfydesk.gui.library.delegate import THUMB
+from comfydesk.gui.library.dialogs import LibraryDialogs
+from comfydesk.gui.library.filter_popup import FilterPopup
+from comfydesk.gui.library.head import LibraryHead
+from comfydesk.gui.library.incoming import Incoming
+from comfydesk.gui.library.menus import LibraryMenus
+from comfydesk.gui.library.model import LibraryModel
+from comfydesk.gui.library.search import LibrarySearch
+from comfydesk.gui.library.sections import Filter, Heading, Sections, Sort, Which, within
+from comfydesk.gui.library.states import LibraryStates
+from comfydesk.gui.library.view import LibraryView
+from comfydesk.gui.library.words import section_words
 from comfydesk.library.model import LibraryChanged, WorkflowEntry
 
-FOLDED_WIDTH = 64
-
-
-class LibraryView(QListView):
-    """Enter or a click opens, Delete removes (the person's own)."""
-
-    menu_requested = Signal(object, object)
-    delete_requested = Signal(object)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        entry = self.currentIndex().data(ENTRY_ROLE)
-        if event.key() == Qt.Key.Key_Delete and entry is not None:
-            self.delete_requested.emit(entry)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and entry is not None:
-            self.activated.emit(self.currentIndex())
-        else:
-            super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        index = self.indexAt(event.pos()) if event.reason() == QContextMenuEvent.Reason.Mouse else self.currentIndex()
-        entry = index.data(ENTRY_ROLE)
-        if entry is not None:
-            self.menu_requested.emit(entry, event.globalPos())
+FOLDED_WIDTH, LEAST_WIDTH, MOST_WIDTH, WIDTH = 64, 180, 420, 248
+RELOAD_AFTER_MS = 60  # a run of changes costs one look
+FOLDED_SECTIONS, SORTED_BY = "library-folded", "library-sort"  # kept beside the splitters
 
 
 class LibraryPanel(QFrame):
-    """`workflow_chosen(name)`, `files_dropped(list)`, `toast_requested(text, action, callback)`, `loaded`."""
+    """`workflow_chosen(name)`, `toast_requested(text, action, callback)`.
+
+    `files_dropped(Drop or list of paths)`: for the window's intake. `loaded`: the list was read anew.
+    `workflow_renamed(old name, new name)`.
+    """
 
     workflow_chosen = Signal(str)
+    workflow_renamed = Signal(str, str)
     files_dropped = Signal(object)
     toast_requested = Signal(str, str, object)
     loaded = Signal()
@@ -66,150 +52,271 @@ class LibraryPanel(QFrame):
         self.setProperty("kind", "panel")
         self.setAcceptDrops(True)
         self.is_folded = False
+        self.opened = ""
+        self.shown = Filter()
+        self.folders: list[str] = []
+        self.tags: list[tuple[str, int]] = []
         self._engine: Any = None
-        self._chosen = ""
-        self.model = LibraryModel(self.tr("Starters"), self.tr("Mine"), self)
+        self._found: Sequence[WorkflowEntry] | None = None
+        self._popup: FilterPopup | None = None
+        self._rename_next = ""
+        self._opens_first = False
+        self.model = LibraryModel(self)
         self.model.ask_picture = self._ask_picture
+        self._words = section_words()
+        self._sections = Sections(self._words)
+        self.commands = LibraryCommands(context, self)
+        self.dialogs = LibraryDialogs(self)
+        self.menus = LibraryMenus(self)
+        self.incoming = Incoming(self, self._folder)
+        self._search = LibrarySearch(context, self)
+        self.head = LibraryHead(context)
+        self.search = self.head.search
+        self.view = LibraryView(context, self.model)
+        self.states = LibraryStates(context, self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._head())
-        self._pages = QStackedWidget()
-        self.view = self._list()
-        self._loading = Skeleton(context.theme, "rows")
-        self._nothing = Placeholder(context.icons, "search", self.tr("No workflow has that name"))
-        for page in (self._loading, self.view, self._nothing):
-            self._pages.addWidget(page)
-        column.addWidget(self._pages, 1)
-        context.bridge.changed.connect(self._on_changes)
-        context.theme.changed.connect(self.view.viewport().update)
+        column.addWidget(self.head)
+        column.addWidget(self.states, 1)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(RELOAD_AFTER_MS)
+        self._soon.timeout.connect(self.reload)
+        self._connect()
+        self._show_filter()
+
+    def _connect(self) -> None:
+        head, view, commands = self.head, self.view, self.commands
+        self.context.bridge.changed.connect(self._on_changes)
+        QGuiApplication.instance().applicationStateChanged.connect(self._on_front)
+        head.query_changed.connect(lambda _text: self._ask())
+        head.open_first_requested.connect(self._open_first)
+        head.list_wanted.connect(self._go_to_list)
+        head.add_requested.connect(lambda: self.menus.add_menu().popup(_below(head.plus)))
+        head.sort_requested.connect(lambda: self.menus.sort_menu(self.sort).popup(_below(head.sort)))
+        head.filter_requested.connect(self.choose_filter)
+        head.fold_requested.connect(self._fold_by_hand)
+        view.opened.connect(lambda entry: self.open(entry.name))
+        view.favourite_toggled.connect(lambda entry: commands.favourite([entry], not entry.favourite))
+        view.delete_requested.connect(lambda: commands.remove(view.selected()))
+        view.duplicate_requested.connect(lambda: [commands.duplicate(entry) for entry in view.selected()[:1]])
+        view.copy_requested.connect(lambda: [commands.copy(entry) for entry in view.selected()[:1]])
+        view.menu_requested.connect(self._show_menu)
+        view.heading_clicked.connect(self._fold_section)
+        view.moved_to.connect(self._on_moved_to)
+        view.dropped.connect(self.incoming.drop)
+        self.model.rename_requested.connect(commands.rename)
+        commands.toast_requested.connect(self.toast_requested)
+        commands.renamed.connect(self._on_renamed)
+        commands.made.connect(self._on_made)
+        self._search.found.connect(self._on_found)
+        self.states.add_requested.connect(self.incoming.choose_files)
+        self.incoming.brought.connect(self.files_dropped)
+        self.incoming.toast_requested.connect(self.toast_requested)
+        self.states.all_requested.connect(self.show_all)
+
+    # -- engine ------------------------------------------------------------------------------------------------------
 
     def attach(self, engine: Any) -> None:
         self._engine = engine
+        self.commands.attach(engine)
+        self._search.attach(engine)
         self.reload()
 
     def detach(self) -> None:
         self._engine = None
-        self.model.set_entries([])
-        self._pages.setCurrentWidget(self._loading)
+        self.commands.detach()
+        self._search.detach()
+        self.dialogs.close()
+        self._soon.stop()
+        self.model.entries, self.folders, self.tags, self._found = (), [], [], None
+        self.model.show([])
+        self.model.forget_pictures()
+        self.states.show_loading()
 
     def reload(self) -> None:
-        """Read the list again."""
+        """Read the library again."""
+        self._soon.stop()
         if self._engine is not None:
-            self.context.bridge.run(self._engine.workflows, then=self._show)
+            self.context.bridge.run(_read, self._engine, then=self._take)
+
+    def _take(self, read: tuple[list[WorkflowEntry], list[str], list[tuple[str, int]]]) -> None:
+        if self.view.is_renaming:  # a reset would throw away what is being typed
+            self._soon.start()
+            return
+        self.model.entries, self.folders, self.tags = read
+        if self.shown.which is Which.FOLDER and self.shown.value not in self.folders:
+            self.shown = Filter()
+            self._show_filter()
+        if self.head.query:
+            self._ask()
+        self._refresh()
+        self.loaded.emit()
+        if self._rename_next and self.model.row_of(self._rename_next) >= 0:
+            name, self._rename_next = self._rename_next, ""
+            self.view.select([name])
+            self.view.rename(name)
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def sort(self) -> Sort:
+        kept = self.context.settings.splitter(SORTED_BY)
+        return Sort(kept) if kept in set(Sort) else Sort.NAME
+
+    def set_sort(self, sort: Sort) -> None:
+        self.context.settings.set_splitter(SORTED_BY, str(sort))
+        self._ask()
+
+    def set_filter(self, shown: Filter) -> None:
+        """Narrow the list, or show all again."""
+        self.shown = shown
+        self._show_filter()
+        self._ask()
+        self.view.verticalScrollBar().setValue(0)
+
+    def show_all(self) -> None:
+        """No search and no filter."""
+        self.search.clear()
+        self.head.ask()
+        self.set_filter(Filter())
+
+    def choose_filter(self) -> None:
+        """Open the choices of the filter."""
+        if self._popup is not None:
+            return
+        popup = self._popup = FilterPopup(self.context, self.head.filter)
+        words = {which: self._words[str(which)] for which in (Which.ALL, Which.FAVOURITES, Which.RECENT)}
+        popup.fill(self.model.entries, self.folders, self.tags, words, self.shown)
+        popup.chosen.connect(self.set_filter)
+        popup.host_requested.connect(lambda: self.dialogs.from_host("workflows"))
+        popup.closed.connect(self._popup_closed)
+        popup.open_below(self.head.filter)
+
+    def _popup_closed(self) -> None:
+        if self._popup is not None:
+            self._popup.deleteLater()
+            self._popup = None
+
+    def _show_filter(self) -> None:
+        word = self.shown.value.replace("/", " / ") or self._words[str(self.shown.which)]
+        self.head.filter.show_filter(self.shown, word)
+
+    def _ask(self) -> None:
+        """Another question: the engine answers searches, the rest is at hand."""
+        self._found = None if not self.head.query else self._found
+        self._search.ask(self.head.query, self.shown, self.sort)
+        if not self.head.query:
+            self._refresh()
+
+    def _on_found(self, entries: Sequence[WorkflowEntry]) -> None:
+        if self.head.query:
+            self._found = [entry for entry in entries if self.shown.holds(entry)]
+            self._refresh()
+            self.view.verticalScrollBar().setValue(0)
+            if self._opens_first:
+                self._open_first()
+
+    def _refresh(self) -> None:
+        """Show the rows of what is known now; what was selected and looked at stays so."""
+        if self._engine is None:
+            return
+        if self._found is not None:
+            rows = self._sections.found(self._found)
+        else:
+            folded = self._folded_sections()
+            rows = self._sections.rows(self.model.entries, self.shown, self.sort, self.folders, folded)
+        self.view.delegate.with_folders = self._found is not None or self.sort is not Sort.NAME
+        chosen, top = [entry.name for entry in self.view.selected()], self.view.verticalScrollBar().value()
+        if self.model.show(rows):
+            self.view.select(chosen or [self.opened])
+            self.view.verticalScrollBar().setValue(top)
+        has_own = any(not entry.is_starter for entry in self.model.entries)
+        shown = any(isinstance(row, WorkflowEntry) or row.can_fold for row in rows) or self.shown.which is Which.ALL
+        self.states.show_for(len(rows) if shown else 0, self.head.query, self.shown, has_own=has_own)
 
     def choose(self, name: str) -> None:
         """Mark a workflow as the open one."""
-        self._chosen = name
-        row = self.model.row_of(name)
-        if row >= 0:
-            self.view.setCurrentIndex(self.model.index(row))
+        if name != self.opened:
+            self.opened = self.view.delegate.opened = name
+            self.view.select([name])
+            self.view.viewport().update()
 
-    def set_folded(self, folded: bool) -> None:
-        """Only the pictures, or the whole list."""
-        self.is_folded = folded
-        self._words.setVisible(not folded)
-        self.search.setVisible(not folded)
-        self.delegate.is_folded = folded
-        if folded:
-            self.search.clear()
-        self.view.scheduleDelayedItemsLayout()
+    def _folded_sections(self) -> set[str]:
+        return set(self.context.settings.splitter(FOLDED_SECTIONS).split("\n")) - {""}
 
-    def add(self) -> None:
-        """Choose workflow files to add."""
-        dialog = QFileDialog(self.window(), self.tr("Add workflows"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Workflows (*.json)"), self.tr("All files (*)")])
-        dialog.filesSelected.connect(self.files_dropped.emit)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _fold_section(self, heading: Heading) -> None:
+        if heading.can_fold:
+            keys = self._folded_sections() ^ {heading.key}
+            self.context.settings.set_splitter(FOLDED_SECTIONS, "\n".join(sorted(keys)))
+            self._refresh()
 
-    def remove(self, entry: WorkflowEntry) -> None:
-        """Put one of the person's own workflows into the trash."""
-        if self._engine is None or entry.is_starter:
-            return
+    # -- opening and keys --------------------------------------------------------------------------------------------
 
-        def gone(_: object) -> None:
-            text = self.tr("Moved “{title}” to the trash; its results stay").format(title=entry.title)
-            self.toast_requested.emit(text, "", None)
-
-        self.context.bridge.run(self._engine.remove_workflow, entry.name, then=gone)
-
-    def _head(self) -> QWidget:
-        head = QWidget()
-        column = QVBoxLayout(head)
-        column.setContentsMargins(12, 0, 12, 0)
-        column.setSpacing(8)
-        row = QHBoxLayout()
-        row.setContentsMargins(4, 0, 0, 0)
-        self._words = label(self.tr("Workflows"), "heading")
-        row.addWidget(self._words, 1)
-        plus = self.context.icons.icon("plus", "muted")
-        self.plus = icon_button(plus, self.tr("Add a workflow file"), clicked=self.add)
-        row.addWidget(self.plus)
-        column.addLayout(row)
-        self.search = QLineEdit()
-        self.search.setProperty("kind", "search")
-        self.search.setPlaceholderText(self.tr("Search workflows"))
-        self.search.setClearButtonEnabled(True)
-        glass = self.context.icons.icon("search", "muted")
-        self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.search.textChanged.connect(self._search)
-        self.search.returnPressed.connect(self._open_first)
-        column.addWidget(self.search)
-        return head
-
-    def _list(self) -> LibraryView:
-        view = LibraryView()
-        self.delegate = LibraryDelegate(self.context, view)
-        view.setItemDelegate(self.delegate)
-        view.setModel(self.model)
-        view.setMouseTracking(True)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setAccessibleName(self.tr("Workflows"))
-        view.clicked.connect(self._open)
-        view.activated.connect(self._open)
-        view.menu_requested.connect(self._show_menu)
-        view.delete_requested.connect(self.remove)
-        return view
-
-    def _show(self, entries: list[WorkflowEntry]) -> None:
-        self.model.set_entries(entries)
-        self._choose_page()
-        self.choose(self._chosen)
-        self.loaded.emit()
-
-    def _search(self, text: str) -> None:
-        self.model.search(text)
-        self._choose_page()
-        self.choose(self._chosen)
-
-    def _choose_page(self) -> None:
-        self._pages.setCurrentWidget(self.view if self.model.rowCount() else self._nothing)
-
-    def _open(self, index: QModelIndex) -> None:
-        entry = index.data(ENTRY_ROLE)
-        if entry is not None:
-            self._chosen = entry.name
-            self.workflow_chosen.emit(entry.name)
+    def open(self, name: str) -> None:
+        """Open a workflow in the form."""
+        self.workflow_chosen.emit(name)
 
     def _open_first(self) -> None:
+        self._opens_first = self._search.is_asking  # what was typed last is still being looked for
+        if self._opens_first:
+            return
         for row in range(self.model.rowCount()):
-            if self.model.index(row).data(ENTRY_ROLE) is not None:
-                self.view.setCurrentIndex(self.model.index(row))
-                self._open(self.model.index(row))
+            entry = self.model.entry(row)
+            if entry is not None:
+                self.open(entry.name)
                 return
 
-    def _show_menu(self, entry: WorkflowEntry, place: Any) -> None:
-        entries = menu(self)
-        entries.aboutToHide.connect(entries.deleteLater)
-        entries.addAction(self.tr("Open")).triggered.connect(lambda: self.workflow_chosen.emit(entry.name))
-        remove = entries.addAction(self.tr("Move to the trash"))
-        remove.setEnabled(not entry.is_starter)
-        remove.triggered.connect(lambda: self.remove(entry))
-        entries.popup(place)
+    def _go_to_list(self) -> None:
+        if self.model.rowCount():
+            if self.view.current() is None:
+                self.view.select([row.name for row in self.model.rows if isinstance(row, WorkflowEntry)][:1])
+            self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_menu(self, row: int, place: Any) -> None:
+        entry, heading = self.model.entry(row), self.model.heading(row)
+        if entry is not None:
+            chosen = self.view.selected()
+            self.menus.of(chosen if entry in chosen else [entry]).popup(place)
+        elif heading is None:
+            self.menus.add_menu().popup(place)
+        elif (made := self.menus.of_folder(heading)) is not None:
+            made.popup(place)
+
+    # -- changes -----------------------------------------------------------------------------------------------------
+
+    def _on_renamed(self, old: str, new: str) -> None:
+        self.workflow_renamed.emit(old, new)
+        if old == self.opened:  # under its new name, before the list says that the old one is gone
+            self.open(new)
+
+    def _on_made(self, entry: WorkflowEntry) -> None:
+        """A copy: its name is edited as soon as it is in the list."""
+        self._rename_next = entry.name
+        self._soon.start()
+
+    def _on_moved_to(self, names: Sequence[str], folder: str) -> None:
+        known = {entry.name: entry for entry in self.model.entries}
+        moving = [n for n in names if n in known and not known[n].is_starter and known[n].folder != folder]
+        self.commands.move(moving, folder)
+
+    def remove_folder(self, folder: str) -> None:
+        """Take a folder away; asks first where workflows are in it."""
+        inside = [e for e in self.model.entries if not e.is_starter and within(e.folder, folder)]
+        if inside:
+            self.dialogs.ask_remove_folder(folder, len(inside))
+        else:
+            self.commands.remove_folder(folder)
+
+    def _on_changes(self, changes: list[Change]) -> None:
+        if self._engine is not None and any(isinstance(change, LibraryChanged) for change in changes):
+            self._soon.start()
+
+    def _on_front(self, state: Qt.ApplicationState) -> None:
+        """Not every disk tells of changes: look when the window comes to the front."""
+        if self._engine is not None and state == Qt.ApplicationState.ApplicationActive:
+            self.context.bridge.run(self._engine.refresh_library)
 
     def _ask_picture(self, entry: WorkflowEntry) -> None:
         if self.context.bridge.is_attached:
@@ -220,19 +327,48 @@ class LibraryPanel(QFrame):
                 lambda image: self.model.set_picture(entry, QPixmap.fromImage(image)),
             )
 
-    def _on_changes(self, changes: list[Change]) -> None:
-        if self._engine is not None and any(isinstance(change, LibraryChanged) for change in changes):
-            self.reload()
+    # -- room --------------------------------------------------------------------------------------------------------
+
+    def set_folded(self, folded: bool) -> None:
+        """Only the pictures, or the whole list."""
+        self.is_folded = folded
+        self.head.set_folded(folded)
+        self.states.set_folded(folded)
+        self.view.delegate.is_folded = folded
+        if folded and self.head.query:
+            self.search.clear()
+            self.head.ask()
+        self.view.scheduleDelayedItemsLayout()
+
+    def _fold_by_hand(self, folded: bool) -> None:
+        self.set_folded(folded)
+        self.setMinimumWidth(FOLDED_WIDTH if folded else WIDTH)
+        self.setMaximumWidth(FOLDED_WIDTH if folded else MOST_WIDTH)
+        if not folded:
+            self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+            QTimer.singleShot(0, self, lambda: self.setMinimumWidth(LEAST_WIDTH))
+
+    def _folder(self) -> str:
+        """Where new things go: the folder that is shown."""
+        return self.shown.value if self.shown.which is Which.FOLDER else ""
 
     # Qt
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if event.mimeData().hasFormat(OWN_DRAG) or drops.can_take(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
+        event.setAccepted(not event.mimeData().hasFormat(OWN_DRAG))
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.files_dropped.emit([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        self.incoming.drop(event.mimeData(), None)
+
+
+async def _read(engine: Any) -> tuple[list[WorkflowEntry], list[str], list[tuple[str, int]]]:
+    return await engine.workflows(), await engine.workflow_folders(), await engine.workflow_tags()
+
+
+def _below(widget: QWidget) -> Any:
+    return widget.mapToGlobal(widget.rect().bottomLeft())

@@ -1,9 +1,9 @@
 """The one generated style sheet. Widgets choose a look by the dynamic property `kind`.
 
 `kind` on QPushButton: primary | plain (default) | quiet | danger | link;
-on QToolButton: quiet (default) | plain | tight (no padding);
+on QToolButton: quiet (default) | plain | tight (no padding) | filter;
 on QLabel: title | heading | section | field | muted | error | warning | good | tag (with `tone`);
-on QFrame: panel | raised | card | line | vline.
+on QFrame: panel | raised | card | invitation | line | vline; on QLineEdit: search | bare | rename.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ QFrame[kind="note"] {{ background: {t.tint("accent")}; border: none; border-radi
 QFrame[kind="note"][tone="warning"] {{ background: {t.tint("warning")}; }}
 QFrame[kind="note"][tone="error"] {{ background: {t.tint("error")}; }}
 QFrame[kind="note"][tone="good"] {{ background: {t.tint("good")}; }}
+QFrame[kind="invitation"] {{ background: transparent; border: 1px dashed {t.control}; border-radius: {RADIUS}px; }}
 QFrame[kind="line"] {{ background: {t.line}; border: none; min-height: 1px; max-height: 1px; }}
 QFrame[kind="vline"] {{ background: {t.line}; border: none; min-width: 1px; max-width: 1px; }}
 QSplitter::handle {{ background: {t.line}; }}
@@ -121,6 +122,12 @@ QToolButton[kind="plain"] {{ background: {t.raised}; border-color: {t.line}; col
 QToolButton[kind="plain"]:hover {{ background: {t.hover}; }}
 QToolButton[kind="plain"]:focus {{ border-color: {t.accent}; }}
 QToolButton[kind="tight"] {{ padding: 0; }}
+QToolButton[kind="filter"] {{ background: transparent; border-color: {t.line}; color: {t.text};
+  padding: 4px 24px 4px 8px; min-height: 20px; text-align: left; }}
+QToolButton[kind="filter"]:hover {{ background: {t.hover}; }}
+QToolButton[kind="filter"][narrowed="true"] {{ background: {t.selection}; border-color: {t.selection};
+  color: {t.accent}; }}
+QToolButton[kind="filter"]:focus {{ border-color: {t.accent}; }}
 QToolButton::menu-indicator {{ width: 0; image: none; }}
 """
 
@@ -146,6 +153,8 @@ QLineEdit[kind="bare"], QPlainTextEdit[kind="bare"] {{ background: transparent; 
 QLineEdit[kind="search"] {{ border-color: {t.line}; background: {t.field}; }}
 QLineEdit[kind="search"]:hover {{ border-color: {t.control}; }}
 QLineEdit[kind="search"]:focus {{ border-color: {t.accent}; }}
+QLineEdit[kind="rename"] {{ border-color: {t.accent}; border-radius: 5px; padding: 0 6px; min-height: 22px;
+  max-height: 24px; font-weight: 500; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 8px; min-height: 0; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 20px; border: none; background: transparent; }}
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {t.hover};
@@ -250,6 +259,9 @@ QAbstractItemView {{ background: transparent; border: none; outline: none; color
   selection-background-color: {t.selection}; selection-color: {t.text}; alternate-background-color: transparent; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.selection}; color: {t.text}; }}
+QTableView {{ gridline-color: {t.line}; }}
+QTableView::item {{ padding: 0 8px; border-bottom: 1px solid {t.line}; }}
+QTableView QHeaderView::section {{ padding: 6px 11px; }}
 QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; border-bottom: 1px solid {t.line};
   padding: 6px 8px; font-size: {LABEL}px; }}
