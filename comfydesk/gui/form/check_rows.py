@@ -96,9 +96,7 @@ class CheckRow(QWidget):
         parts = []
         if labels:
             more = len(labels) - 1
-            parts.append(
-                self._tr("{label} and {n} more").format(label=labels[0], n=more) if more else self._tr(labels[0])
-            )
+            parts.append(self._tr("{label} and {n} more").format(label=labels[0], n=more) if more else labels[0])
         facts = item.first.facts
         if facts.get("directory"):
             parts.append(self._tr("belongs into models/{folder}").format(folder=facts["directory"]))
