@@ -11,7 +11,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.engine.hostshelf import HostShelf, remote_path
 from comfydesk.engine.model import OpenWorkflow, PageAddress
 from comfydesk.form.values import freeze
-from comfydesk.library.model import LibraryChanged, WorkflowFileChanged
+from comfydesk.library.model import WorkflowFileChanged
 from comfydesk.server import userdata
 from comfydesk.server.userdata import RemoteWorkflow
 from comfydesk.workflow import source as sources
@@ -110,17 +110,17 @@ class HostFiles(HostShelf):
             self._page_copies.note(host_id, path, data)
             if _is_same(self.library.read(name), data):
                 return False
-            self.library.save(name, data)
+            self.library.save(name, data, "outside")
             return True
 
         try:
-            is_saved = await self._files().run(save)
+            is_saved = await self._library(save)
         except Problem as problem:
             if problem.code == "workflow_unknown":
                 return False
             raise
         if is_saved:
-            self.changes.publish(LibraryChanged(), WorkflowFileChanged(name))
+            self.changes.publish(WorkflowFileChanged(name))
         return True
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfydesk.base.errors import Problem
 from comfydesk.jobs.naming import leaf
-from comfydesk.library.model import LibraryChanged, WorkflowEntry
+from comfydesk.library.model import WorkflowEntry
 from comfydesk.server import templates, userdata
 from comfydesk.server.templates import RemoteTemplate, Templates
 from comfydesk.server.userdata import RemoteUser, RemoteWorkflow
@@ -41,6 +41,8 @@ class HostShelf:
 
         def _files(self) -> Lane: ...
 
+        async def _library(self, work: Callable[..., T], *arguments: Any) -> T: ...
+
     # -- workflows on the host
 
     async def host_users(self, host_id: str) -> list[RemoteUser]:
@@ -72,7 +74,7 @@ class HostShelf:
         link = self._host_link(host_id)
         data = await self._as_user(host_id, userdata.read, path)
         origin = {"kind": "host", "host_id": host_id, "address": link.host.url, "path": path}
-        return await self._keep(data, path.rpartition("/")[2], origin)
+        return await self._bring_in(data, path.rpartition("/")[2], origin)
 
     async def save_to_host(
         self, name: str, host_id: str, path: str | None = None, overwrite: bool = False
@@ -109,7 +111,7 @@ class HostShelf:
             "name": template.name,
             "source": template.source,
         }
-        return await self._keep(data, f"{template.title}.json", origin)
+        return await self._bring_in(data, f"{template.title}.json", origin)
 
     # -- inside
 
@@ -135,20 +137,11 @@ class HostShelf:
         self._host_users[host_id] = known[0].user_id
         return await link.transfer(fn, transport, *args, user=known[0].user_id, **kw)
 
-    async def _keep(self, data: bytes, file_name: str, origin: Mapping[str, Any]) -> WorkflowEntry:
-        """Put what came from a host into the library."""
-        entry = await self._files().run(self._add_bytes, data, leaf(file_name, fallback="workflow.json"), origin)
-        self.changes.publish(LibraryChanged())
+    async def _bring_in(self, data: bytes, file_name: str, origin: Mapping[str, Any]) -> WorkflowEntry:
+        """Put what came from a host into the library, with the word where it came from."""
+        entry = await self._library(self.library.add_bytes, data, file_name)
+        await self._library(self.library.keep, entry.name, "origin", origin)
         return entry
-
-    def _add_bytes(self, data: bytes, file_name: str, origin: Mapping[str, Any]) -> WorkflowEntry:
-        import tempfile
-        from pathlib import Path
-
-        with tempfile.TemporaryDirectory(dir=self.home.cache) as folder:
-            path = Path(folder, file_name)
-            path.write_bytes(data)
-            return self.library.add(path)
 
 
 def remote_path(name: str) -> str:
