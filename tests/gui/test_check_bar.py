@@ -78,7 +78,7 @@ def test_one_line_says_it_all(bar: CheckBar) -> None:
     bar.show_issues(*many())
     assert not bar.isHidden() and not bar.is_open
     assert bar.headline.text() == (
-        "3 nodes are missing · 1 model is missing · Costs money · Names a place on a computer · Odd file name"
+        "3 nodes missing · 1 model missing · Costs money · Names a place on a computer · Odd file name"
         " · 1 deprecated node"
     )
 
@@ -118,7 +118,7 @@ def test_an_open_list_follows_what_was_mended(bar: CheckBar) -> None:
     bar.show()
     bar.toggle.click()
     bar.show_issues(*found(n30=("FaceA", {})))
-    assert bar.is_open and bar.headline.text() == "1 node is missing" and len(bar.rows) == 1
+    assert bar.is_open and bar.headline.text() == "1 node missing" and len(bar.rows) == 1
     bar.show_issues(*found())
     assert bar.isHidden() and not bar.is_open
 

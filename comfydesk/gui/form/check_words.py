@@ -13,18 +13,18 @@ from comfydesk.gui.widgets.labels import counted
 _WORDS = {
     Subject.NODES: (
         QT_TRANSLATE_NOOP("CheckBar", "Missing nodes"),
-        QT_TRANSLATE_NOOP("CheckBar", "1 node is missing"),
-        QT_TRANSLATE_NOOP("CheckBar", "{n} nodes are missing"),
+        QT_TRANSLATE_NOOP("CheckBar", "1 node missing"),
+        QT_TRANSLATE_NOOP("CheckBar", "{n} nodes missing"),
     ),
     Subject.MODELS: (
         QT_TRANSLATE_NOOP("CheckBar", "Missing models"),
-        QT_TRANSLATE_NOOP("CheckBar", "1 model is missing"),
-        QT_TRANSLATE_NOOP("CheckBar", "{n} models are missing"),
+        QT_TRANSLATE_NOOP("CheckBar", "1 model missing"),
+        QT_TRANSLATE_NOOP("CheckBar", "{n} models missing"),
     ),
     Subject.VALUES: (
         QT_TRANSLATE_NOOP("CheckBar", "Wrong values"),
-        QT_TRANSLATE_NOOP("CheckBar", "1 value is wrong"),
-        QT_TRANSLATE_NOOP("CheckBar", "{n} values are wrong"),
+        QT_TRANSLATE_NOOP("CheckBar", "1 wrong value"),
+        QT_TRANSLATE_NOOP("CheckBar", "{n} wrong values"),
     ),
     Subject.PAID: (
         QT_TRANSLATE_NOOP("CheckBar", "Each run costs money"),
@@ -60,7 +60,7 @@ def heading(group: IssueGroup) -> str:
 
 
 def headline(groups: Sequence[IssueGroup]) -> str:
-    """ "2 nodes are missing · 3 models are missing · Costs money"."""
+    """ "2 nodes missing · 3 models missing · Costs money"."""
     said = [
         counted(group.count, _translated(_WORDS[group.subject][1]), _translated(_WORDS[group.subject][2]))
         for group in groups
