@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QMimeData, QUrl
+from PySide6.QtCore import QCoreApplication, QDir, QMimeData, QUrl
 
 translate = QCoreApplication.translate
 
@@ -103,4 +103,6 @@ def name_filters() -> list[str]:
 
 
 def _path(line: str) -> str:
+    if line.startswith("~/"):
+        return QDir.homePath() + line[1:]
     return QUrl(line).toLocalFile() if line.startswith("file://") else line
