@@ -145,13 +145,14 @@ class WorkDesk:
                 opened.graph, opened.form, chosen, modes, count, previous=previous, draw_each=draw_each
             )
         )
-        prefixes.refuse_unsafe(opened.graph, plan.runs[0].prompt, {f.key: f.label for f in opened.form.fields})
+        named = tuple(name_patterns.nodes_with_patterns(plan.runs[0].prompt))
+        now = datetime.now().astimezone()
+        first = name_patterns.fill_in(plan.runs[0].prompt, now, named)  # a text that is filled in may hold anything
+        prefixes.refuse_unsafe(opened.graph, first, {f.key: f.label for f in opened.form.fields})
         if not allow_paid:
             await self._refuse_paid(opened, host_id, len(plan.runs))
         press = uuid.uuid4().hex
-        named = tuple(name_patterns.nodes_with_patterns(plan.runs[0].prompt))
         editor = await self._files().run(_editor_graph, opened, plan.runs[0].prompt, named)
-        now = datetime.now().astimezone()
         requests = [
             JobRequest(
                 workflow=opened.entry.title,
