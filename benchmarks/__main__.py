@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.goal import Figure, table
 
-NAMES = ("throughput", "window_start", "loop_lag", "three_ways")
+NAMES = ("throughput", "window_start", "loop_lag", "three_ways", "library")
 
 
 def main() -> int:

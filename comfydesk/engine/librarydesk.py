@@ -224,6 +224,12 @@ class LibraryDesk:
         self._watch = FolderWatch(self.library.root, lambda: self.runtime.post(self._noticed))
         await self._files().run(self._watch.start)
         self.runtime.spawn(self._catch_up_covers(), "library covers")
+        self.runtime.spawn(self._get_ready(), "library words")
+
+    async def _get_ready(self) -> None:
+        """What a search needs is there before the first key."""
+        await self._library(self._renew)
+        await self._files().run(self.library.shelf.words)
 
     async def close_library(self) -> None:
         if self._unsubscribe_library is not None:

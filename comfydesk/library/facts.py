@@ -121,7 +121,7 @@ def _say(words: dict[str, None], *texts: Any) -> None:
 def _note_model(models: dict[str, None], value: Any) -> None:
     if isinstance(value, str):
         if len(value) <= MAX_MODEL and value.lower().endswith(_MODELS):
-            models[value] = None
+            models[_line(value)] = None
     elif isinstance(value, dict):  # a loader of many LoRAs keeps each as an object
         for item in value.values():
             if isinstance(item, str):
@@ -131,9 +131,16 @@ def _note_model(models: dict[str, None], value: Any) -> None:
 def _note_listed(models: dict[str, None], listed: Any) -> None:
     for item in listed if isinstance(listed, list) else ():
         if isinstance(item, dict) and isinstance(item.get("name"), str):
-            models[item["name"][:MAX_MODEL]] = None
+            models[_line(item["name"][:MAX_MODEL])] = None
+
+
+def _line(text: str) -> str:
+    """One line of text that can be kept and shown."""
+    return " ".join(text.split()).encode("utf-8", "replace").decode()
 
 
 def _facts(kind: str, count: int, words: dict[str, None], models: dict[str, None]) -> Facts:
     text = "\n".join(words).casefold()[:MAX_WORDS]
-    return Facts(kind, count, text.encode("utf-8", "replace").decode(), tuple(models)[:MAX_MODELS])
+    return Facts(
+        kind, count, text.encode("utf-8", "replace").decode(), tuple(model for model in models if model)[:MAX_MODELS]
+    )

@@ -13,6 +13,7 @@ from comfydesk.library.names import ENDING, SIDECAR
 log = logging.getLogger(__name__)
 
 MAX_FILES = 50_000
+_INTEGER = (1 << 63) - 1  # the largest that SQLite keeps
 MAX_DEPTH = 32  # folders inside each other that are looked into
 
 LEADS_OUT = "It is a link to a place outside of the library, which is not followed."
@@ -111,7 +112,7 @@ def _stamp(entry: os.DirEntry[str]) -> Stamp:
 
 
 def stamp_of(facts: os.stat_result) -> Stamp:
-    return (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+    return (facts.st_mtime_ns, facts.st_size, facts.st_ino & _INTEGER)
 
 
 def _is_inside(path: str, real: str) -> bool:

@@ -5,13 +5,12 @@ It can be deleted at any time, and several processes may write it: all of them w
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import weakref
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from comfydesk.library.facts import Facts
 from comfydesk.library.folder import Stamp
@@ -19,10 +18,15 @@ from comfydesk.library.folder import Stamp
 log = logging.getLogger(__name__)
 
 _VERSION = 1  # of the rows and of how facts are read: another one begins anew
-_SCHEMA = """CREATE TABLE files (
-    name TEXT PRIMARY KEY, stamp TEXT NOT NULL, side TEXT NOT NULL, sha256 TEXT NOT NULL, kind TEXT NOT NULL,
-    nodes INTEGER NOT NULL, words TEXT NOT NULL, models TEXT NOT NULL, problem TEXT NOT NULL, tags TEXT NOT NULL,
-    favourite INTEGER NOT NULL, picture TEXT NOT NULL, chosen INTEGER NOT NULL) WITHOUT ROWID"""
+_SCHEMA = (
+    """CREATE TABLE files (
+        name TEXT PRIMARY KEY, stamp_time INTEGER, stamp_size INTEGER, stamp_inode INTEGER, side_time INTEGER,
+        side_size INTEGER, side_inode INTEGER, sha256 TEXT, kind TEXT, nodes INTEGER, models TEXT, problem TEXT,
+        tags TEXT, favourite INTEGER, picture TEXT, chosen INTEGER) WITHOUT ROWID""",
+    # Apart, since it is most of the bytes: a list is shown before anybody searches.
+    "CREATE TABLE words (name TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID",
+)
+_COLUMNS = 16
 
 
 class Row(NamedTuple):
@@ -54,7 +58,7 @@ class LibraryIndex:
         self._db = self._closer = None
 
     def load(self) -> dict[str, Row]:
-        """All rows by name."""
+        """All rows by name, without their words."""
         try:
             db = self._connect()
             found = db.execute("SELECT * FROM files").fetchall() if db is not None else []
@@ -63,7 +67,16 @@ class LibraryIndex:
             self._begin_anew(error)
             return {}
 
-    def put(self, rows: Iterable[Row], gone: Iterable[str] = ()) -> None:
+    def words(self) -> dict[str, str]:
+        """Node classes and titles in folded case, by name."""
+        try:
+            db = self._connect()
+            return dict(db.execute("SELECT name, words FROM words")) if db is not None else {}
+        except sqlite3.Error as error:
+            log.info("node names are not searched: %s", error)
+            return {}
+
+    def put(self, rows: Sequence[Row], gone: Sequence[str] = ()) -> None:
         """Write rows and remove others, in one transaction."""
         try:
             db = self._connect()
@@ -72,7 +85,11 @@ class LibraryIndex:
             with db:
                 db.execute("BEGIN IMMEDIATE")
                 db.executemany("DELETE FROM files WHERE name = ?", [(name,) for name in gone])
-                db.executemany(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 13)})", map(_values, rows))  # noqa: S608
+                db.executemany("DELETE FROM words WHERE name = ?", [(name,) for name in gone])
+                marks = ", ".join("?" * _COLUMNS)
+                db.executemany(f"INSERT OR REPLACE INTO files VALUES ({marks})", map(_values, rows))  # noqa: S608
+                words = [(row.name, row.facts.words) for row in rows]
+                db.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", words)
         except sqlite3.OperationalError as error:  # another process writes, or the disk is full
             log.info("the library's index is not written: %s", error)
         except sqlite3.DatabaseError as error:
@@ -107,8 +124,10 @@ def _open(file: Path) -> sqlite3.Connection:
         if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
             db.execute("BEGIN IMMEDIATE")
             if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:  # another process was quicker
-                db.execute("DROP TABLE IF EXISTS files")
-                db.execute(_SCHEMA)
+                for table in ("files", "words"):
+                    db.execute(f"DROP TABLE IF EXISTS {table}")
+                for statement in _SCHEMA:
+                    db.execute(statement)
                 db.execute(f"PRAGMA user_version={_VERSION}")
             db.execute("COMMIT")
     except BaseException:
@@ -119,31 +138,15 @@ def _open(file: Path) -> sqlite3.Connection:
 
 def _values(row: Row) -> tuple[object, ...]:
     facts = row.facts
-    models, tags = json.dumps(facts.models), json.dumps(row.tags)
-    kept = (row.sha256, facts.kind, facts.node_count, facts.words, models, facts.problem, tags)
-    return (row.name, _text(row.stamp), _text(row.side), *kept, int(row.favourite), row.picture, int(row.is_chosen))
+    side = row.side or (None, None, None)
+    read = (row.sha256, facts.kind, facts.node_count, "\n".join(facts.models), facts.problem)
+    return (row.name, *row.stamp, *side, *read, "\n".join(row.tags), row.favourite, row.picture, row.is_chosen)
 
 
-def _row(row: tuple[str, str, str, str, str, int, str, str, str, str, int, str, int]) -> Row:
-    name, stamp, side, sha256, kind, nodes, words, models, problem, tags, favourite, picture, chosen = row
-    facts = Facts(kind, nodes, words, _list(models), problem)
-    found = _stamp(stamp)
-    return Row(
-        name, found or (0, 0, 0), _stamp(side), sha256, facts, _list(tags), bool(favourite), picture, bool(chosen)
-    )
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text != "[]" else ()
-
-
-def _text(stamp: Stamp | None) -> str:
-    """As text: an inode may be larger than an INTEGER."""
-    return "" if stamp is None else " ".join(map(str, stamp))
-
-
-def _stamp(text: str) -> Stamp | None:
-    if not text:
-        return None
-    time, size, inode = map(int, text.split(" "))
-    return (time, size, inode)
+def _row(values: Any) -> Row:
+    name, time, size, inode, side_time, side_size, side_inode, sha256, kind, nodes, models, problem, *rest = values
+    tags, favourite, picture, chosen = rest
+    facts = Facts(kind, nodes, "", tuple(models.split("\n")) if models else (), problem)
+    side = None if side_time is None else (side_time, side_size, side_inode)
+    known = tuple(tags.split("\n")) if tags else ()
+    return Row(name, (time, size, inode), side, sha256, facts, known, bool(favourite), picture, bool(chosen))

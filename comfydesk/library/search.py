@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from comfydesk.base.fuzzy import points_of
@@ -11,31 +12,36 @@ from comfydesk.library.names import STARTERS, is_in
 
 Sort = Literal["name", "modified", "opened"]
 
+_ORDER = itemgetter(0, 1, 2)
 _PLACE = {name: place for place, name in enumerate(STARTERS)}
 _TAG, _FOLDER, _MODEL, _NODE = 90.0, 60.0, 50.0, 40.0  # points of a word found there; in a name it has 100 and more
 _NEAR = 0.45  # of a scattered word's letters: wider apart it is chance, and thousands of names hold any five letters
 
 
 class Shown(NamedTuple):
-    """An entry and its texts in folded case: title and path, tags, models, and node classes and titles."""
+    """An entry with what is searched and sorted by, in folded case."""
 
     entry: WorkflowEntry
     title: str
-    tags: str
+    tags: str  # a line each
     folder: str
     models: str
-    nodes: str
+    by_name: tuple[int, str, str]  # starters first
 
 
-def shown(entry: WorkflowEntry, nodes: str) -> Shown:
-    """The texts of an entry. `nodes` is folded already."""
-    title, tags, models = entry.title.casefold(), "\n".join(entry.tags).casefold(), "\n".join(entry.models).casefold()
-    return Shown(entry, title, tags, entry.folder.casefold(), models, nodes)
+def shown(entry: WorkflowEntry) -> Shown:
+    """An entry made ready for the search."""
+    title = entry.title.casefold()
+    place = _PLACE.get(entry.name.casefold(), len(_PLACE)) if entry.is_starter else len(_PLACE)
+    tags = "\n".join(entry.tags).casefold() if entry.tags else ""
+    models = "\n".join(entry.models).casefold() if entry.models else ""
+    return Shown(entry, title, tags, entry.folder.casefold(), models, (place, title, entry.name))
 
 
 def search(
     rows: Iterable[Shown],
     query: str = "",
+    words: Mapping[str, str] | None = None,
     *,
     folder: str | None = None,
     tag: str | None = None,
@@ -44,26 +50,25 @@ def search(
 ) -> list[WorkflowEntry]:
     """Entries that hold every word of `query` in title, tags, folder, models or nodes; best first, then by `sort`.
 
-    `folder`: in it or its folders; "" means those that lie in no folder. `tag`: without regard to case. "name" shows
-    starters first; "modified" and "opened" the newest first.
+    `words`: node classes and titles by name, folded. `folder`: in it or its folders; "" means those that lie in no
+    folder. `tag`: without regard to case. "name" shows starters first; "modified" and "opened" the newest first.
     """
-    words = query.casefold().split()
+    wanted = query.casefold().split()
     wanted_tag = tag.casefold() if tag is not None else None
-    found: list[tuple[float, WorkflowEntry]] = []
+    nodes = words or {}
+    found: list[tuple[float, float, tuple[int, str, str], WorkflowEntry]] = []
     for row in rows:
         entry = row.entry
         if (favourites and not entry.favourite) or (folder is not None and not _lies_in(entry, folder)):
             continue
         if wanted_tag is not None and wanted_tag not in row.tags.split("\n"):
             continue
-        points = _points(row, words) if words else 0.0
+        points = _points(row, nodes.get(entry.name, ""), wanted) if wanted else 0.0
         if points is not None:
-            found.append((points, entry))
-    key = _KEYS.get(sort, _by_name)
-    found.sort(key=lambda item: key(item[1]))
-    if words:
-        found.sort(key=lambda item: -item[0])
-    return [entry for _, entry in found]
+            newest = entry.modified_at if sort == "modified" else entry.opened_at if sort == "opened" else 0.0
+            found.append((-points, -newest, row.by_name, entry))
+    found.sort(key=_ORDER)
+    return [item[3] for item in found]
 
 
 def tags_of(entries: Iterable[WorkflowEntry]) -> list[tuple[str, int]]:
@@ -82,44 +87,25 @@ def _lies_in(entry: WorkflowEntry, folder: str) -> bool:
     return is_in(entry.name, folder) if folder else not entry.folder
 
 
-def _points(row: Shown, words: Sequence[str]) -> float | None:
+def _points(row: Shown, nodes: str, words: Sequence[str]) -> float | None:
     total = 0.0
+    title = row.title
     for word in words:
-        points = points_of(word, row.title)
-        if points is None or points < 60:  # letter by letter: what holds the whole word is nearer
-            near = points if points is not None and points >= 60 * _NEAR and len(word) > 1 else None
-            points = _elsewhere(row, word) or near
-            if points is None:
-                return None
+        if word in title:
+            points = points_of(word, title)
+        elif word in row.tags:
+            points = _TAG
+        elif word in row.folder:
+            points = _FOLDER
+        elif word in row.models:
+            points = _MODEL
+        elif word in nodes:
+            points = _NODE
+        else:
+            points = points_of(word, title)  # letter by letter
+            if points is not None and points < 60 * _NEAR:
+                points = None
+        if points is None:
+            return None
         total += points
     return total
-
-
-def _elsewhere(row: Shown, word: str) -> float | None:
-    if word in row.tags:
-        return _TAG
-    if word in row.folder:
-        return _FOLDER
-    if word in row.models:
-        return _MODEL
-    return _NODE if word in row.nodes else None
-
-
-def _by_name(entry: WorkflowEntry) -> tuple[int, str, str]:
-    place = _PLACE.get(entry.name.casefold(), len(_PLACE)) if entry.is_starter else len(_PLACE)
-    return place, entry.title.casefold(), entry.name
-
-
-def _by_time(entry: WorkflowEntry) -> tuple[float, str, str]:
-    return -entry.modified_at, entry.title.casefold(), entry.name
-
-
-def _by_use(entry: WorkflowEntry) -> tuple[float, int, str, str]:
-    return -entry.opened_at, *_by_name(entry)
-
-
-_KEYS: dict[str, Callable[[WorkflowEntry], tuple[float | str, ...]]] = {
-    "name": _by_name,
-    "modified": _by_time,
-    "opened": _by_use,
-}

@@ -51,6 +51,7 @@ class Shelf:
         self._index = LibraryIndex(home.cache / "library.db")
         self.is_loaded = False
         self._unread: dict[str, None] = {}
+        self._words: dict[str, str] | None = None
         self._uses: dict[str, Use] = {}
         self._history_version = -1
         self._is_changed = False
@@ -85,6 +86,15 @@ class Shelf:
         self._is_changed = False
         self._contents = {}
         return found
+
+    def words(self) -> dict[str, str]:
+        """Node classes and titles in folded case, by name; read at the first search."""
+        if self._words is None:
+            self._words = self._index.words()
+            for name, record in self.records.items():
+                if record.row.facts.words:
+                    self._words[name] = record.row.facts.words
+        return self._words
 
     def note_use(self, name: str, use: Use) -> None:
         """A workflow was opened, or has a new picture."""
@@ -197,6 +207,8 @@ class Shelf:
         if row.side != item.side:
             row = self._with_side(row, item)
         record.row = row
+        if self._words is not None and row.facts.words:
+            self._words[item.name] = row.facts.words
         self._unread.pop(item.name, None)
         self._show(record)
         return row, state
@@ -242,9 +254,7 @@ class Shelf:
         entry = self._entry(record)
         if entry != record.shown.entry:
             self._is_changed = True
-            record.shown = shown(entry, record.row.facts.words)
-        elif record.shown.nodes is not record.row.facts.words:
-            record.shown = record.shown._replace(nodes=record.row.facts.words)
+            record.shown = shown(entry)
 
     def _entry(self, record: Record) -> WorkflowEntry:
         item, row = record.found, record.row
@@ -271,7 +281,7 @@ class Shelf:
 
 
 _NOBODY = WorkflowEntry("", "", "", 0, is_starter=False, modified_at=0.0)
-_NOT_SHOWN = Shown(_NOBODY, "", "", "", "", "")
+_NOT_SHOWN = Shown(_NOBODY, "", "", "", "", (0, "", ""))
 
 
 def _starters(scan: folder.Scan) -> dict[str, Found]:
