@@ -1,60 +1,23 @@
-"""The engine's half that deals with the library: list, search, bring in, put in order, go back, notice changes."""
+"""The engine's half that deals with the library: list, search, bring in, put in order, go back to versions."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from comfydesk.base.changes import Change
-from comfydesk.base.errors import Problem
-from comfydesk.gallery.model import GalleryAdded, GalleryItem
+from comfydesk.engine.librarywatch import AT_ONCE, LibraryWatch
 from comfydesk.library.compare import Difference
-from comfydesk.library.library import Kept, Library
-from comfydesk.library.model import LibraryChanged, Version, WorkflowEntry, WorkflowFileChanged
+from comfydesk.library.library import Kept
+from comfydesk.library.model import Version, WorkflowEntry
 from comfydesk.library.search import Sort
-from comfydesk.library.watch import FolderWatch
-
-if TYPE_CHECKING:
-    from comfydesk.base.changes import ChangeStream
-    from comfydesk.base.runtime import Lane, Runtime
-    from comfydesk.gallery.gallery import Gallery
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-QUIET = 0.25  # seconds without a change outside before the folder is looked at: tools write in several steps
-LATEST = 2.0  # seconds after the first change when it is looked at in any case
-AT_ONCE = 0.02  # seconds of reading before a list is shown; the names of all files are in it already
-STEP = 0.03  # seconds of reading in the background before the lane is free for somebody who waits
-AGAIN = 0.5  # seconds until a file that may be half written is read again
-COVER_PAUSE = 1.0  # seconds between two pictures of results
-CAUGHT_UP = 100  # newest results that are looked at when a window starts
-_COVER = 256  # pixels
 
 
-class LibraryDesk:
+class LibraryDesk(LibraryWatch):
     """Workflows on disk. Mixed into Engine; files are touched on the "files" lane only.
 
     Announces LibraryChanged, and WorkflowFileChanged where a workflow's content is another than before.
     """
-
-    runtime: Runtime
-    changes: ChangeStream
-    library: Library
-    gallery: Gallery
-    _watch: FolderWatch | None = None
-    _look_at: asyncio.TimerHandle | None = None
-    _first_notice: float = 0.0
-    _reading: asyncio.Task[None] | None = None
-    _unsubscribe_library: Callable[[], None] | None = None
-    _covers: dict[str, GalleryItem]  # newest results that are not shown with their workflow yet, by its title
-    _covering: asyncio.Task[None] | None = None
-
-    def _files(self) -> Lane:
-        return self.runtime.lane("files", 1)
 
     # Looking
 
@@ -82,15 +45,6 @@ class LibraryDesk:
         if is_asked or not self.library.shelf.is_loaded:
             self.library.refresh(AT_ONCE)
         return self.library.search(query, folder=folder, tag=tag, favourites=favourites, sort=sort, fresh=False)
-
-    async def refresh_library(self) -> None:
-        """Look at the folder now: for the window when it comes to the front, as not every disk tells of changes."""
-        await self._library(self._renew)
-
-    def _renew(self) -> None:
-        if self._watch is not None:
-            self._watch.renew()
-        self.library.refresh(AT_ONCE)
 
     async def workflow_entry(self, name: str) -> WorkflowEntry:
         """One workflow of the library. Raises Problem workflow_unknown."""
@@ -214,112 +168,3 @@ class LibraryDesk:
     async def restore_version(self, name: str, version_id: int) -> WorkflowEntry:
         """Go back to a version, as a new version. WorkflowFileChanged follows."""
         return await self._library(self.library.restore_version, name, version_id)
-
-    # Noticing
-
-    async def start_library(self) -> None:
-        """For a window: watch the folder, read what is new in the background, give workflows their newest result."""
-        self._covers = {}
-        self._unsubscribe_library = self.changes.subscribe(self._follow_results)
-        self._watch = FolderWatch(self.library.root, lambda: self.runtime.post(self._noticed))
-        await self._files().run(self._watch.start)
-        self.runtime.spawn(self._catch_up_covers(), "library covers")
-        self.runtime.spawn(self._get_ready(), "library words")
-
-    async def _get_ready(self) -> None:
-        """What a search needs is there before the first key."""
-        await self._library(self._renew)
-        await self._files().run(self.library.shelf.words)
-
-    async def close_library(self) -> None:
-        if self._unsubscribe_library is not None:
-            self._unsubscribe_library()
-        if self._look_at is not None:
-            self._look_at.cancel()
-        tasks = [task for task in (self._reading, self._covering) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._watch is not None:
-            await self._files().run(self._watch.stop)
-        await self._files().run(self.library.close)
-
-    async def _library(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Do something with the library on its lane, and announce what changed by it."""
-        try:
-            return await self._files().run(work, *arguments)
-        finally:
-            self._announce(await self._files().run(self.library.news))
-
-    def _announce(self, news: Any) -> None:
-        if news.is_changed:
-            self.changes.publish(LibraryChanged())
-        self.changes.publish(*(WorkflowFileChanged(name) for name in news.contents))
-        if news.left and (self._reading is None or self._reading.done()):
-            self._reading = self.runtime.spawn(self._read_on(news.left), "library index")
-
-    async def _read_on(self, left: int) -> None:
-        """Read the files that are new, in steps that let others have the lane between them."""
-        while left:
-            now_left = await self._files().run(self.library.read_on, STEP)
-            news = await self._files().run(self.library.news)
-            if news.is_changed:
-                self.changes.publish(LibraryChanged())
-            self.changes.publish(*(WorkflowFileChanged(name) for name in news.contents))
-            if now_left == left:  # only files that may be half written
-                await asyncio.sleep(AGAIN)
-                now_left = await self._files().run(self.library.refresh, STEP)
-            left = now_left
-        await self._files().run(self.library.tidy)
-
-    def _noticed(self) -> None:
-        """Something changed in the folder: look when it has been quiet for a moment."""
-        now = self.runtime.loop.time()
-        if self._look_at is None:
-            self._first_notice = now
-        else:
-            self._look_at.cancel()
-        wait = max(0.0, min(QUIET, self._first_notice + LATEST - now))
-        self._look_at = self.runtime.loop.call_later(wait, self._look)
-
-    def _look(self) -> None:
-        self._look_at = None
-        self.runtime.spawn(self.refresh_library(), "library look")
-
-    def _follow_results(self, changes: list[Change]) -> None:
-        items = [item for change in changes if isinstance(change, GalleryAdded) for item in change.items]
-        self._want_covers(items)
-
-    def _want_covers(self, items: Sequence[GalleryItem]) -> None:
-        """Remember the newest result of each workflow; a batch of hundreds must not paint a picture for each."""
-        self._covers.update((item.workflow, item) for item in items if item.workflow)
-        if self._covers and (self._covering is None or self._covering.done()):
-            self._covering = self.runtime.spawn(self._take_covers(), "library covers")
-
-    async def _take_covers(self) -> None:
-        while self._covers:
-            title = next(iter(self._covers))
-            await self._take_cover(self._covers.pop(title))
-            await asyncio.sleep(COVER_PAUSE)
-
-    async def _take_cover(self, item: GalleryItem) -> None:
-        """Show a new result with the workflow that made it."""
-        try:
-            picture = await self.gallery.thumbnail(item.item_id, _COVER)
-            name = await self._files().run(self._named, item.workflow) if picture else ""
-            if name:
-                await self._library(self.library.set_thumbnail, name, Path(picture))
-        except Problem as problem:  # the file is gone already, or no picture
-            log.info("no picture for %s: %s", item.workflow, problem)
-
-    async def _catch_up_covers(self) -> None:
-        """Results that were made while no window was open."""
-        items = await self.gallery.page(0, CAUGHT_UP)
-        self._want_covers(items[::-1])
-
-    def _named(self, title: str) -> str:
-        """The workflow that a job's title means; of several, the one that was opened last."""
-        if not self.library.shelf.is_loaded:
-            self.library.refresh(0.0)
-        found = [entry for entry in self.library.search(fresh=False, sort="opened") if entry.title == title]
-        return found[0].name if found else ""

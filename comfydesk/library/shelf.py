@@ -134,6 +134,7 @@ class Shelf:
             self._place(item, known)
         self._is_changed |= bool(gone) or scan.folders != self.folders
         self.folders = scan.folders
+        self._is_changed &= not first  # nobody has seen another state
         if dropped := [*gone, *(name for name in known if name not in found)]:
             self._index.put((), dropped)
 
