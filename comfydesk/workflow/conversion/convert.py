@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comfydesk.workflow.conversion.declared import Classes
+from comfydesk.workflow.conversion.finding import find_places
 from comfydesk.workflow.conversion.loading import load
 from comfydesk.workflow.conversion.model import Conversion, Note
 from comfydesk.workflow.conversion.page_nodes import is_page_node
@@ -26,7 +27,7 @@ def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> Convers
     notes: list[Note] = []
     root = load(read(graph, notes), Classes(object_info), notes)
     prompt = write_prompt(root, notes)
-    return Conversion(prompt.nodes, tuple(notes), _seed_modes(prompt), prompt.missing)
+    return Conversion(prompt.nodes, tuple(notes), _seed_modes(prompt), prompt.missing, lambda: find_places(prompt))
 
 
 def classes_of(graph: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from comfydesk.workflow.conversion.configuring import take_facts
 from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Output, Port, Slot, Widget
-from comfydesk.workflow.conversion.places import Spot
+from comfydesk.workflow.conversion.places import SET_ASIDE, Spot
 from comfydesk.workflow.conversion.reading import FileNode
 
 MAX_DEPTH = 100
@@ -27,7 +27,7 @@ def configure(node: LiveNode, file: FileNode) -> None:
         value = named.get(slot.name, _at(file, index, slot.name))
         if slot.cell is not None and value is not UNSET:
             slot.cell.value = value
-            slot.cell.spot = Spot(file.path, index, slot.name)
+            slot.cell.spot = Spot(file.path, SET_ASIDE if slot.name in named else index, slot.name)
 
 
 def _set_aside(node: LiveNode) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def widget_of(node: LiveNode, slot: Slot) -> Widget | None:
     """The widget that an input stands for; on a host, the promoted one with the host's value."""
     if slot.cell is not None and slot.source is not None:
         source = slot.source
-        return Widget(slot.name, source.kind, slot.cell, source.in_file, source.in_prompt, source.spec)
+        deepest = source.deepest or source
+        return Widget(slot.name, source.kind, slot.cell, source.in_file, source.in_prompt, source.spec, deepest=deepest)
     return node.widget(slot.widget) if slot.widget is not None else None
 
 

@@ -43,11 +43,12 @@ def migrate(host: LiveNode, file: FileNode, renamed: Mapping[str, str], notes: l
     if graph is None or not entries:
         return
     plans = [_plan(host, graph, entry, entries) for entry in entries]
+    host.legacy = [None] * len(entries)
     failed: list[_Entry] = []
     primitives: dict[str, list[_Entry]] = {}
     for entry, plan in zip(entries, plans, strict=True):
         if isinstance(plan, Slot):
-            if sum(slot.name == plan.name for slot in host.inputs) != 1 or not _set(plan, entry, file):
+            if sum(slot.name == plan.name for slot in host.inputs) != 1 or not _set(host, plan, entry, file):
                 failed.append(entry)
         elif plan is _Primitive:
             primitives.setdefault(entry.node_id, []).append(entry)
@@ -175,9 +176,10 @@ def _inner_slot(node: LiveNode, entry: _Entry) -> Slot | None:
     return next((slot for slot in node.inputs if slot.widget == widget.name), UNSET)
 
 
-def _set(slot: Slot, entry: _Entry, file: FileNode) -> bool:
+def _set(host: LiveNode, slot: Slot, entry: _Entry, file: FileNode) -> bool:
     if slot.cell is None:
         return False
+    host.legacy[entry.index] = slot
     if entry.value is not UNSET:
         slot.cell.value = entry.value
         slot.cell.spot = Spot(file.path, entry.index, slot.name)
@@ -192,7 +194,7 @@ def _create(host: LiveNode, graph: LiveGraph, entry: _Entry, file: FileNode) -> 
     port = add_port(graph, unique_name(graph, entry.widget), str(slot.type))
     connect(graph, port, node, slot)
     own = next(item for item in host.inputs if item.port is port)
-    return _set(own, entry, file)
+    return _set(host, own, entry, file)
 
 
 def _replace_primitive(host: LiveNode, graph: LiveGraph, group: list[_Entry], file: FileNode) -> bool:
@@ -216,9 +218,7 @@ def _replace_primitive(host: LiveNode, graph: LiveGraph, group: list[_Entry], fi
         return False
     node.replaced_by = port.name
     own = next(item for item in host.inputs if item.port is port)
-    entry = next((item for item in group if item.value is not UNSET), None)
-    if entry is not None:
-        _set(own, entry, file)
+    _set(host, own, next((item for item in group if item.value is not UNSET), group[0]), file)
     return True
 
 
@@ -246,7 +246,7 @@ def _name_failure(host: LiveNode, entry: _Entry, file: FileNode, notes: list[Not
     if entry.node_id == "-1" and entry.value is not UNSET:
         for slot in host.inputs:
             if slot.name == entry.widget:
-                _set(slot, entry, file)
+                _set(host, slot, entry, file)
                 return
     facts = {"id": host.id, "node": host.title, "input": entry.widget, "detail": f"node {entry.node_id}"}
     notes.append(Note("promotion_failed", facts))

@@ -30,15 +30,16 @@ UNSET: Any = _Unset.UNSET
 class Cell:
     """A widget's value, with the entry of the file that it came from. Widgets of one name on a node share a cell.
 
-    `feeder` is the cell of the primitive node that last wrote it.
+    `feeder` is the cell of the primitive node that last wrote it, and `limits` the number's options on such a node.
     """
 
-    __slots__ = ("feeder", "spot", "value")
+    __slots__ = ("feeder", "limits", "spot", "value")
 
     def __init__(self, value: Any = UNSET) -> None:
         self.value = value
         self.spot: Spot | None = None
         self.feeder: Cell | None = None
+        self.limits: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +58,7 @@ class Widget:
     fixed: bool = False
     controls: str = ""
     branches: Mapping[str, Any] | None = None  # a dynamic combo's inputs, by choice
+    deepest: Widget | None = None  # of a promoted widget: the node's widget that it shows
     draws: bool = False  # a text in which the editor resolves {a|b} and comments
 
     @property
@@ -144,6 +146,7 @@ class LiveNode:
     growing: dict[str, Growth] = field(default_factory=dict)
     matching: dict[str, dict[str, str]] = field(default_factory=dict)  # template id → input name → allowed types
     file: FileNode | None = None
+    legacy: list[Slot | None] = field(default_factory=list)  # on a host: its inputs as an older file counts them
     replaced_by: str = ""  # on a primitive node: the subgraph's input that took its place
     attached: bool = False  # it is part of its graph, so that its widgets share cells by name
 

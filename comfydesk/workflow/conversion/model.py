@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from comfydesk.workflow.conversion.places import Place
+from comfydesk.workflow.conversion.places import Place, Places
 
 SENTENCES: dict[str, str] = {
     "node_missing": "“{node}” ({id}) is of the type “{type}”, which the server does not have. It is kept as it is.",
@@ -59,7 +59,7 @@ class Conversion:
     warnings: tuple[Note, ...] = ()
     seed_modes: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
-    _find_places: Callable[[], dict[str, Place]] = field(default=dict, repr=False, compare=False)
+    _find_places: Callable[[], Places] = field(default=Places, repr=False, compare=False)
 
     @cached_property
     def places(self) -> Mapping[str, Place]:

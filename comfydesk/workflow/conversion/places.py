@@ -1,50 +1,123 @@
-"""Where a value of the prompt sits in the editor's graph, and the same as JSON."""
+"""Where the values of the prompt sit in the editor's graph, and the same as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[str | int, ...]
+SET_ASIDE = "properties"  # a host's value that is kept by the input's name, beside its `widgets_values`
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One entry of a node's `widgets_values`.
 
-    `node` leads to the node in the file: ("nodes", 3) or ("definitions", "subgraphs", 0, "nodes", 5). `at` is the entry's
-    index, or its name where the values are a dict. `name` is the widget's name. `fill` holds what the editor shows in the
-    entries before this one where the file's list is too short to have it.
+    `node` leads to the node in the file: ("nodes", 3) or ("definitions", "subgraphs", 0, "nodes", 5). `at` is the
+    entry's index, its name where the values are a dict, or SET_ASIDE. `name` is the widget's name.
     """
 
     node: Path
     at: int | str
     name: str = ""
-    fill: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where one field's value sits: at `spot`, which may feed other fields too.
 
-    `own` is the entry of the node's own widget and `link` the connection that hides it; cutting that link makes the
-    value independent of the other fields at `spot`. `hosts` are the paths of the subgraph nodes around the node, outermost
-    first, and `host_ids` their ids. `kind` says how the value is written: "" as it is, "prompt" as text in which the
-    editor resolves {a|b} and comments, "number" for one that the editor rounds by `rounding`, "combo" for a dynamic combo.
+    `own` is the entry of the node's own widget where `spot` is that of a host or of a primitive node. `hosts` leads to
+    the subgraph nodes around the node, outermost first. `type` is the type of the widget's socket, "" where it has none.
+    `kind`: "drawn" for a text in which the editor resolves {a|b} and comments, else "". `limits` are the options of the
+    numbers by which the editor rounds what a primitive node gives. `leads` marks the field that a host's entry is named
+    after; it is the last to be let go.
     """
 
     spot: Spot
     own: Spot | None = None
-    link: str | None = None
     hosts: tuple[Path, ...] = ()
+    type: str = ""
     kind: str = ""
+    limits: tuple[Mapping[str, Any], ...] = ()
+    leads: bool = False
+
+
+class Places(dict[str, Place]):
+    """Field key → place. `shelves`: what the editor shows in all entries of a node whose list in the file is too short
+    to write to, or that may get further entries."""
+
+    def __init__(
+        self, places: Mapping[str, Place] | Iterable[tuple[str, Place]] = (), shelves: Mapping[Path, Any] | None = None
+    ) -> None:
+        super().__init__(places)
+        self.shelves: dict[Path, list[Any]] = dict(shelves or {})
 
 
 def places_to_json(places: Mapping[str, Place]) -> dict[str, Any]:
     """Plain JSON of places; `places_from_json` reads it back."""
-    return {}
+    shelves = places.shelves if isinstance(places, Places) else {}
+    return {
+        "fields": {key: _place_to_json(place) for key, place in places.items()},
+        "shelves": [[list(path), values] for path, values in shelves.items()],
+    }
 
 
-def places_from_json(value: Any) -> dict[str, Place]:
-    return {}
+def places_from_json(value: Any) -> Places:
+    """What `places_to_json` gave; entries that are not places are left out."""
+    fields = value.get("fields") if isinstance(value, Mapping) else None
+    shelves = value.get("shelves") if isinstance(value, Mapping) else None
+    places = Places()
+    for key, raw in fields.items() if isinstance(fields, Mapping) else ():
+        place = _place(raw)
+        if place is not None:
+            places[str(key)] = place
+    for raw in shelves if isinstance(shelves, list) else ():
+        if isinstance(raw, list) and len(raw) == 2 and isinstance(raw[1], list) and _path(raw[0]):
+            places.shelves[_path(raw[0])] = raw[1]
+    return places
+
+
+def _place_to_json(place: Place) -> dict[str, Any]:
+    raw: dict[str, Any] = {"spot": _spot_to_json(place.spot)}
+    if place.own is not None:
+        raw["own"] = _spot_to_json(place.own)
+    if place.hosts:
+        raw["hosts"] = [list(path) for path in place.hosts]
+    if place.limits:
+        raw["limits"] = [dict(item) for item in place.limits]
+    if place.leads:
+        raw["leads"] = True
+    raw.update({name: text for name, text in (("type", place.type), ("kind", place.kind)) if text})
+    return raw
+
+
+def _place(raw: Any) -> Place | None:
+    spot = _spot(raw.get("spot")) if isinstance(raw, Mapping) else None
+    if spot is None:
+        return None
+    hosts, limits = raw.get("hosts"), raw.get("limits")
+    return Place(
+        spot,
+        _spot(raw.get("own")),
+        tuple(filter(None, map(_path, hosts))) if isinstance(hosts, list) else (),
+        str(raw.get("type", "")),
+        str(raw.get("kind", "")),
+        tuple(item for item in limits if isinstance(item, Mapping)) if isinstance(limits, list) else (),
+        raw.get("leads") is True,
+    )
+
+
+def _spot_to_json(spot: Spot) -> list[Any]:
+    return [list(spot.node), spot.at, spot.name]
+
+
+def _spot(raw: Any) -> Spot | None:
+    if not isinstance(raw, list) or len(raw) != 3 or not _path(raw[0]):
+        return None
+    return Spot(_path(raw[0]), raw[1], str(raw[2])) if isinstance(raw[1], int | str) else None
+
+
+def _path(raw: Any) -> Path:
+    good = isinstance(raw, list) and all(isinstance(part, int | str) for part in raw)
+    return tuple(raw) if good else ()

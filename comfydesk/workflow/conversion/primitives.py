@@ -96,7 +96,7 @@ def _suit_all(node: LiveNode, spec: Declared) -> None:
         common = common_range(merged, slot.spec.options)
         if common is None:
             continue
-        merged = common
+        merged = cell.limits = common
         number = as_number(cell.value)
         if number is not None and number < merged["min"]:
             cell.value = merged["min"]

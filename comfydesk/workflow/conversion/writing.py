@@ -1,9 +1,95 @@
-"""Placeholder until the next commit."""
+"""Putting a prompt's values back into the editor's graph, so that converting it again gives exactly that prompt.
+
+Most values go where they came from. A place that feeds several fields can hold one value only; where the prompt has
+several, fields are let go from it: by cutting the link from a primitive node, or, for nodes inside a subgraph that is
+used more than once, by a further input of that subgraph for which every use has a value of its own.
+"""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from comfydesk.workflow.conversion.encoding import encoded, same, suits, unwrapped
+from comfydesk.workflow.conversion.places import Place, Places, Spot
+from comfydesk.workflow.conversion.rewiring import Rewiring
 
-def write(*args: Any) -> Any:
-    raise NotImplementedError
+
+@dataclass(slots=True)
+class _Wish:
+    key: str
+    place: Place
+    value: Any
+
+    @property
+    def unit(self) -> Spot:
+        """The widget in the file that the field belongs to; a subgraph's node is one widget for all uses."""
+        return self.place.own or self.place.spot
+
+
+def write(graph: Mapping[str, Any], places: Mapping[str, Place], prompt: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of `graph` whose widgets hold the values of `prompt`. What has no place, or is a link, is passed over."""
+    changed = copy.deepcopy(dict(graph))
+    rewiring = Rewiring(changed, places.shelves if isinstance(places, Places) else {})
+    wishes = list(_wishes(places, prompt))
+    lifted = _write_shared(rewiring, wishes)
+    for unit in lifted:
+        fields = [wish for wish in wishes if wish.unit == unit]
+        rewiring.lift(unit, fields[0].place.type, [(wish.place.hosts, wish.value) for wish in fields])
+    return changed
+
+
+def _wishes(places: Mapping[str, Place], prompt: Mapping[str, Any]) -> list[_Wish]:
+    found = []
+    for key, place in places.items():
+        node_id, _, name = _split(key, prompt)
+        node = prompt.get(node_id)
+        inputs = node.get("inputs") if isinstance(node, Mapping) else None
+        if isinstance(inputs, Mapping) and name in inputs and not isinstance(inputs[name], list):
+            found.append(_Wish(key, place, unwrapped(inputs[name])))
+    return found
+
+
+def _split(key: str, prompt: Mapping[str, Any]) -> tuple[str, str, str]:
+    """At the first dot behind a node's id; ids may hold dots themselves."""
+    at = key.find(".")
+    while at >= 0 and key[:at] not in prompt:
+        at = key.find(".", at + 1)
+    return key[:at], ".", key[at + 1 :]
+
+
+def _write_shared(rewiring: Rewiring, wishes: list[_Wish]) -> dict[Spot, None]:
+    """Write what each place can hold; gives the widgets that need a value for every use of their subgraph."""
+    lifted: dict[Spot, None] = {}
+    by_spot: dict[Spot, list[_Wish]] = {}
+    for wish in wishes:
+        by_spot.setdefault(wish.place.spot, []).append(wish)
+    by_unit: dict[Spot, list[_Wish]] = {}
+    for wish in wishes:
+        by_unit.setdefault(wish.unit, []).append(wish)
+    for spot, group in by_spot.items():
+        group.sort(key=lambda wish: not wish.place.leads)
+        kept = next((wish for wish in group if suits(wish.place, wish.value)), None)
+        for wish in group:
+            if kept is not None and same(wish.value, kept.value) and suits(wish.place, wish.value):
+                continue
+            fields = by_unit[wish.unit]
+            if (wish.place.hosts and not (wish.place.spot != wish.unit and _agree(fields))) or _is_promoted(wish):
+                lifted[wish.unit] = None
+            elif wish.place.own is not None:
+                rewiring.cut(wish.place.own)
+                rewiring.put(wish.place.own, encoded(wish.place, wish.value, rewiring.get(wish.place.own)))
+        if kept is not None:
+            rewiring.put(spot, encoded(kept.place, kept.value, rewiring.get(spot)))
+    return lifted
+
+
+def _agree(wishes: list[_Wish]) -> bool:
+    return all(same(wish.value, wishes[0].value) for wish in wishes)
+
+
+def _is_promoted(wish: _Wish) -> bool:
+    """Its value is that of a host around it."""
+    return wish.place.own is not None and wish.place.spot.node in wish.place.hosts
