@@ -16,6 +16,9 @@ from comfydesk.cli.options import host_options, login_from
 if TYPE_CHECKING:
     from comfydesk.workflow.opening import Opened
 
+# Old promises of subgraphs that nothing depends on; half of the older files hold some.
+UNSAID = frozenset({"promotion_failed"})
+
 
 @click.command()
 @click.argument("source")
@@ -58,7 +61,8 @@ def convert(
     elif named.info is None and known.info is not None:
         streams.say(f"comfydesk: converted with the nodes of {known.name}")
     for warning in warnings:
-        streams.say(f"comfydesk: {warning['message']}")
+        if warning["code"] not in UNSAID:
+            streams.say(streams.plain(f"comfydesk: {warning['message']}"))
     prompt = _finite(prompt)
     if output:
         _write(Path(output), prompt)

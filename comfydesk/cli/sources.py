@@ -68,7 +68,7 @@ def named_host(context: click.Context, host: str | None, login: Login, object_in
     Raises Problem host_…, refused and the like, or what is wrong with the file.
     """
     if object_info:
-        return Known(_read_info(Path(object_info)), Path(object_info).name)
+        return Known(_read_info(Path(object_info)), f"the host of {Path(object_info).name}")
     text = host_text(host)
     return ask_host(context, text, login) if text else Known()
 

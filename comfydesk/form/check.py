@@ -27,6 +27,8 @@ SHOWN = 3  # names in a sentence
 MAX_SHOWN = 120  # letters of one
 MAX_NOTES = 200
 MAY_NAME_PATHS = frozenset({Kind.TEXT, Kind.MULTILINE, Kind.JSON, Kind.COMBO, *UPLOAD_KINDS})
+# Missing nodes are said with their packs; of the others ComfyUI's page says nothing either, and nothing follows.
+UNSAID = frozenset({"node_missing", "promotion_failed"})
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -129,8 +131,8 @@ def _notes(form: Form, notes: Sequence[Note]) -> Iterator[Issue]:
     for sentence in form.warnings[:MAX_NOTES]:
         yield Issue("", "file_note", {}, "note", message=sentence)
     for note in notes[:MAX_NOTES]:
-        if note.code == "node_missing":
-            continue  # said with all others of its pack
+        if note.code in UNSAID:
+            continue
         yield Issue("", note.code, dict(note.facts), "note", message=note.sentence)
 
 
