@@ -71,6 +71,29 @@ def test_shell(demo: DemoProcess, tmp_path: Path) -> None:
         assert len(done.stdout.splitlines()) == 4
 
 
+def test_check_and_convert(demo: DemoProcess, tmp_path: Path) -> None:
+    picture(tmp_path / "picture.png")
+    lines = [line for block in blocks("") for line in block.splitlines() if "picture.png" in line]
+    assert [line.split()[1] for line in lines] == ["check", "convert"]
+    for line in lines:
+        words = shlex.split(on(demo, line))
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert "KSampler" in (tmp_path / "workflow.json").read_text("utf-8")
+
+
+def picture(file: Path) -> None:
+    """A picture that carries the SDXL starter."""
+    from PIL import Image, PngImagePlugin
+
+    info = PngImagePlugin.PngInfo()
+    info.add_text("prompt", (ROOT / "resources/workflows/sdxl.json").read_text("utf-8"))
+    Image.new("RGB", (8, 8)).save(file, pnginfo=info)
+
+
 def test_every_command_and_option_that_the_readme_lists_exists() -> None:
     known = {
         name: {flag for option in command.params for flag in option.opts} for name, command in group.commands.items()
