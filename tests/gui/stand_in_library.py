@@ -59,11 +59,11 @@ class StandInLibrary:
         if name in self.problems:
             raise self.problems[name]
 
-    def _replace(self, name: str, **news: Any) -> WorkflowEntry:
-        made = [replace(old, **news) if old.name == name else old for old in self.entries]
+    def _replace(self, old_name: str, /, **news: Any) -> WorkflowEntry:
+        made = [replace(old, **news) if old.name == old_name else old for old in self.entries]
         self.entries = made
         self.announce(LibraryChanged())
-        return next(e for e in made if e.name == news.get("name", name))
+        return next(e for e in made if e.name == news.get("name", old_name))
 
     # the library
 

@@ -28,11 +28,15 @@ _TRIES = 5
 
 
 class GalleryPage(QFrame):
-    """`page_requested(name)`, `toast_requested(text, action, callback)`, `settings_requested(workflow, prompt)`."""
+    """`page_requested(name)`, `toast_requested(text, action, callback)`, `settings_requested(workflow, prompt)`.
+
+    `files_dropped(paths)`: the workflows in these results are to be opened.
+    """
 
     page_requested = Signal(str)
     toast_requested = Signal(str, str, object)
     settings_requested = Signal(str, object)
+    files_dropped = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)

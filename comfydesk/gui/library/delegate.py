@@ -152,9 +152,10 @@ class LibraryDelegate(QStyledItemDelegate):
             painter.drawPixmap(QPoint(round(place.left()) + 10, round(place.top()) + 10), icon)
             return
         picture = index.data(PICTURE_ROLE)
-        shown = picture if picture is not None and not picture.isNull() else self._landscape(entry.name)
+        if picture is None or picture.isNull():
+            picture = self._landscape(entry.name.rpartition("/")[2])  # the same in every folder
         painter.setClipPath(path)
-        painter.drawPixmap(place, shown, middle(shown))
+        painter.drawPixmap(place, picture, middle(picture))
         painter.setClipping(False)
 
     def _paint_star(self, painter: QPainter, row: QRect, entry: WorkflowEntry, at: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QLocale, QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QEvent, QLocale, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
@@ -94,6 +94,7 @@ class HostDialog(Dialog):
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(self._refresh)
         self.search.textChanged.connect(lambda _text: self._typing.start())
+        self.search.installEventFilter(self)
         self.tab.value_changed.connect(lambda _tab: self._look())
         self.user.value_changed.connect(self._choose_user)
         for view in self.views.values():
@@ -250,6 +251,19 @@ class HostDialog(Dialog):
         self.unsetCursor()
         self.open_button.setEnabled(True)
         self.problem.show_problem(problem)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Down leads from the search to the list."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            view = self.pages.currentWidget()
+            if event.key() == Qt.Key.Key_Down and view in self.views.values():
+                view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                if not view.currentIndex().isValid():
+                    model = self.models[self.tab.value]
+                    first = next(place for place, row in enumerate(model.rows) if row.item is not None)
+                    view.setCurrentIndex(model.index(first))
+                return True
+        return False
 
     def _run(self, name: str, *args: Any, **options: Any) -> None:
         if not self.context.bridge.is_attached:

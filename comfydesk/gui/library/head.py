@@ -153,13 +153,21 @@ class LibraryHead(QWidget):
         self.fold_requested.emit(not self.is_folded)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Down:
-                self.ask()
-                self.list_wanted.emit()
-                return True
-            if event.key() == Qt.Key.Key_Escape and self.search.text():
-                self.search.clear()
-                self.ask()
-                return True
-        return False
+        """Down goes to the list; Escape takes the search back, where the page would hear it otherwise."""
+        if watched is not self.search or not isinstance(event, QKeyEvent):
+            return False
+        is_escape = event.key() == Qt.Key.Key_Escape and bool(self.search.text())
+        if event.type() == QEvent.Type.ShortcutOverride and is_escape:
+            event.accept()
+            return True
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        if is_escape:
+            self.search.clear()
+            self.ask()
+        elif event.key() == Qt.Key.Key_Down:
+            self.ask()
+            self.list_wanted.emit()
+        else:
+            return False
+        return True

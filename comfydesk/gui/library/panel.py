@@ -28,7 +28,7 @@ from comfydesk.gui.library.view import LibraryView
 from comfydesk.gui.library.words import section_words
 from comfydesk.library.model import LibraryChanged, WorkflowEntry
 
-FOLDED_WIDTH, LEAST_WIDTH, MOST_WIDTH, WIDTH = 64, 180, 420, 248
+FOLDED_WIDTH, MOST_WIDTH, WIDTH = 64, 420, 248
 RELOAD_AFTER_MS = 60  # a run of changes costs one look
 FOLDED_SECTIONS, SORTED_BY = "library-folded", "library-sort"  # kept beside the splitters
 
@@ -59,7 +59,7 @@ class LibraryPanel(QFrame):
         self._engine: Any = None
         self._found: Sequence[WorkflowEntry] | None = None
         self._popup: FilterPopup | None = None
-        self._rename_next = ""
+        self._rename_next = self._select_next = ""
         self._opens_first = False
         self.model = LibraryModel(self)
         self.model.ask_picture = self._ask_picture
@@ -230,8 +230,11 @@ class LibraryPanel(QFrame):
         self.view.delegate.with_folders = self._found is not None or self.sort is not Sort.NAME
         chosen, top = [entry.name for entry in self.view.selected()], self.view.verticalScrollBar().value()
         if self.model.show(rows):
-            self.view.select(chosen or [self.opened])
             self.view.verticalScrollBar().setValue(top)
+            chosen = [name for name in chosen if self.model.row_of(name) >= 0]
+            if self._select_next and self.model.row_of(self._select_next) >= 0:
+                chosen, self._select_next = [self._select_next], ""
+            self.view.select(chosen or [self.opened])
         has_own = any(not entry.is_starter for entry in self.model.entries)
         shown = any(isinstance(row, WorkflowEntry) or row.can_fold for row in rows) or self.shown.which is Which.ALL
         self.states.show_for(len(rows) if shown else 0, self.head.query, self.shown, has_own=has_own)
@@ -240,6 +243,7 @@ class LibraryPanel(QFrame):
         """Mark a workflow as the open one."""
         if name != self.opened:
             self.opened = self.view.delegate.opened = name
+            self._select_next = "" if self.model.row_of(name) >= 0 else name  # it was added a moment ago
             self.view.select([name])
             self.view.viewport().update()
 
@@ -346,7 +350,6 @@ class LibraryPanel(QFrame):
         self.setMaximumWidth(FOLDED_WIDTH if folded else MOST_WIDTH)
         if not folded:
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
-            QTimer.singleShot(0, self, lambda: self.setMinimumWidth(LEAST_WIDTH))
 
     def _folder(self) -> str:
         """Where new things go: the folder that is shown."""

@@ -87,7 +87,7 @@ class LibraryView(QListView):
         entry = self._library.entry(self._library.row_of(name))
         if entry is not None and not entry.is_starter and not self.delegate.is_folded:
             index = self._library.index(self._library.row_of(name))
-            self.setCurrentIndex(index)
+            self.select([name])  # not setCurrentIndex: a held Ctrl would take the row out of the selection
             self.scrollTo(index)
             self.edit(index)
 
