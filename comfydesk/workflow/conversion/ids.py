@@ -12,6 +12,7 @@ class Numbers:
 
     def __init__(self, last: int) -> None:
         self.last = last
+        self.made = 0
 
     def seen(self, node_id: str) -> None:
         number = as_number(node_id)
@@ -20,6 +21,7 @@ class Numbers:
 
     def next(self) -> str:
         self.last += 1
+        self.made += 1
         return str(self.last)
 
 

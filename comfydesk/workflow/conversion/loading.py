@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from comfydesk.workflow.conversion import hosts, legacy_promotion, primitives
+from comfydesk.base.errors import Problem
+from comfydesk.workflow.conversion import groups, hosts, legacy_promotion, primitives
 from comfydesk.workflow.conversion.assembly import assign, new_node
 from comfydesk.workflow.conversion.configuring import configure
 from comfydesk.workflow.conversion.declared import Classes
@@ -22,10 +23,10 @@ from comfydesk.workflow.conversion.live import (
     Wire,
 )
 from comfydesk.workflow.conversion.model import Note
+from comfydesk.workflow.conversion.page_additions import MODEL_FILE_SHOWN
 from comfydesk.workflow.conversion.page_nodes import PRIMITIVE, REROUTE, is_page_node
-from comfydesk.workflow.conversion.reading import FileGraph, FileNode, FileWorkflow
-
-_FORBIDDEN = str.maketrans("", "", "&<>\"'`=")  # the editor takes these out of the names of types that it does not know
+from comfydesk.workflow.conversion.reading import MAX_NODES, FileGraph, FileNode, FileWorkflow
+from comfydesk.workflow.conversion.settling import settle
 
 
 def load(workflow: FileWorkflow, classes: Classes, notes: list[Note]) -> LiveGraph:
@@ -56,7 +57,24 @@ class _Loader:
         root = LiveGraph("")
         self._fill(root, self._workflow.root)
         self._finish(root)
+        self._unpack_groups(root)
         return root
+
+    def _unpack_groups(self, root: LiveGraph) -> None:
+        for node in list(root.nodes):
+            group = groups.group_of(node.type, self._workflow.groups, self._classes) if node.missing else None
+            if group is None or node.file is None:
+                continue
+            host = groups.unpack(group, node.file, root, self._numbers, self._notes)
+            root.nodes[root.nodes.index(node)] = host
+            del root.by_id[node.id]
+            root.by_id[host.id] = host
+            for wire in root.wires.values():
+                wire.origin = host.id if wire.origin == node.id else wire.origin
+                wire.target = host.id if wire.target == node.id else wire.target
+            root.renumber(host)
+            if len(root.by_id) + self._numbers.made > MAX_NODES:
+                raise Problem("workflow_limits", file="The workflow", detail=f"it has more than {MAX_NODES:,} nodes")
 
     def _fill(self, graph: LiveGraph, held: FileGraph) -> None:
         for link in held.links:
@@ -98,14 +116,13 @@ class _Loader:
         elif is_page_node(file.type):
             node = _page_node(file.type, node_id, graph)
         else:
-            node = LiveNode(node_id, file.type.translate(_FORBIDDEN), graph, missing=True)
+            node = LiveNode(node_id, file.type, graph, missing=True)
         node.file = file
         return node
 
     def _finish(self, root: LiveGraph) -> None:
         """What the editor does once all nodes are there."""
-        seen: set[str] = set()
-        for graph in _graphs(root, seen):
+        for graph in _graphs(root, set()):
             for node in graph.nodes:
                 graph.renumber(node)
         for node in root.all_nodes():
@@ -116,6 +133,8 @@ class _Loader:
                 primitives.connect(node)
         for node in root.all_nodes():
             _mend_values(node)
+        for graph in _graphs(root, set()):
+            settle(graph)
 
 
 def _graphs(graph: LiveGraph, seen: set[str]) -> list[LiveGraph]:
@@ -221,8 +240,11 @@ def _drop_inputs_without_widget(node: LiveNode) -> None:
 
 def _mend_values(node: LiveNode) -> None:
     """Old spellings of values, and combos without one."""
+    shown = node.properties.get(MODEL_FILE_SHOWN)
     for widget in list(node.widgets):
         value = widget.value
+        if node.type == "Preview3D" and widget.name == "model_file" and isinstance(shown, str) and shown:
+            widget.cell.value, widget.fixed = shown, True  # what was looked at last counts
         if node.type in ("KSampler", "KSamplerAdvanced", PRIMITIVE):
             sampler = widget.name == "sampler_name" and node.type != PRIMITIVE
             if sampler and isinstance(value, str) and value.startswith("sample_"):

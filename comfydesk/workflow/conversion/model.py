@@ -21,7 +21,7 @@ SENTENCES: dict[str, str] = {
     "id_taken": "“{node}” has the id {id} of another node; only one of them can be run.",
     "node_odd": "An entry of the file's list of nodes is not a node and is left out ({detail}).",
     "graph_odd": "A part of the file is not what it should be and is left out ({detail}).",
-    "capture_missing": "“{node}” ({id}) records its “{input}” in the browser; choose a file for it here.",
+    "capture_missing": "“{node}” ({id}) takes its “{input}” in the browser; it cannot be run from here as it is.",
 }
 
 

@@ -24,6 +24,7 @@ VIEWPORTS = frozenset(
     }
 )
 CUSTOM_COMBO = "CustomCombo"
+MODEL_FILE_SHOWN = "Last Time Model File"  # a property that the page leaves on nodes that show a model
 # Their file name may name other nodes' values: %KSampler.seed%
 FILE_NAMERS = frozenset(
     {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from comfydesk.workflow.conversion import custom_combo, primitives
+from comfydesk.workflow.conversion import custom_combo, primitives, viewports
 from comfydesk.workflow.conversion.flattening import Flat, Flattened, flatten, inner_nodes
 from comfydesk.workflow.conversion.live import BYPASSED, MUTED, UNSET, LiveGraph, Slot, Widget
 from comfydesk.workflow.conversion.model import Note
@@ -102,6 +102,10 @@ class _Writer:
         node, value = flat.node, widget.value
         if widget.kind == custom_combo.INDEX:
             return custom_combo.index(node)
+        if widget.kind in viewports.KINDS:
+            if node.type == "Load3D":
+                self._note("capture_missing", flat, input=widget.name)
+            return viewports.state(node, widget)
         if value is None and widget.kind == "customtext":
             return ""  # a text area without a text
         if widget.draws and isinstance(value, str):

@@ -114,6 +114,11 @@ def read(graph: Any, notes: list[Note]) -> FileWorkflow:
     )
 
 
+def read_group_nodes(raw: Mapping[str, Any], path: Path) -> list[FileNode]:
+    """The nodes that a group node of an older file stands for; they have no links of their own."""
+    return _Reader([]).group(raw, path)
+
+
 class _Reader:
     def __init__(self, notes: list[Note]) -> None:
         self._notes = notes
@@ -136,13 +141,25 @@ class _Reader:
             yield self.graph(item, here)
             yield from self.definitions(item, here, depth + 1)
 
+    def group(self, raw: Mapping[str, Any], path: Path) -> list[FileNode]:
+        listed = _listed(raw.get("nodes"))
+        self._nodes = _count(self._nodes, len(listed), MAX_NODES, "nodes")
+        nodes = [self._node(item, (*path, "nodes", i)) for i, item in enumerate(listed) if isinstance(item, Mapping)]
+        for node in nodes:
+            node.id = None
+            for slot in node.inputs:
+                slot.link = None
+            for output in node.outputs:
+                output.links = []
+        return nodes
+
     def graph(self, raw: Mapping[str, Any], path: Path) -> FileGraph:
         nodes = _listed(raw.get("nodes"))
         self._nodes = _count(self._nodes, len(nodes), MAX_NODES, "nodes")
         read_nodes = []
         for index, item in enumerate(nodes):
             here = (*path, "nodes", index)
-            if isinstance(item, Mapping) and isinstance(item.get("type"), str):
+            if isinstance(item, Mapping):
                 read_nodes.append(self._node(item, here))
             else:
                 self._odd("node_odd", here)
@@ -167,7 +184,7 @@ class _Reader:
         title = raw.get("title")
         return FileNode(
             _identity(node_id),
-            str(raw["type"]),
+            _text(raw.get("type")),
             title if isinstance(title, str) else None,
             mode if type(mode) is int else 0,
             [_input(item) for item in inputs if isinstance(item, Mapping)],

@@ -29,7 +29,7 @@ class FromHost:
 Source = FromNode | FromHost | None
 
 
-class BrokenLink(Exception):
+class BrokenLink(Exception):  # noqa: N818
     """A link that leads nowhere; the text says why."""
 
 
@@ -40,7 +40,7 @@ class Circle(BrokenLink):
 class Resolver:
     def __init__(self, flattened: Flattened) -> None:
         self._flat = flattened
-        self._setters: dict[str, Flat] | None = None
+        self._setters: dict[tuple[str, str], Flat] | None = None
 
     def source(self, flat: Flat, index: int) -> Source:
         """What feeds an input; None for nothing. Raises BrokenLink."""
@@ -116,17 +116,26 @@ class Resolver:
         """Reroutes pass on what comes in; so do getters, from the setter of their name."""
         node = flat.node
         if node.type == GETTER:
-            setter = self._setter(node)
+            setter = self._setter(flat)
             return self._input(setter, 0, kind, walk) if setter else None
         if index >= len(node.inputs) or node.inputs[index].link is None:
             return None
         return self._input(flat, index, kind, walk)
 
-    def _setter(self, getter: LiveNode) -> Flat | None:
+    def _setter(self, getter: Flat) -> Flat | None:
+        """The first setter of that name beside the getter, else around it."""
         if self._setters is None:
-            named = ((_constant(flat.node), flat) for flat in self._flat.nodes.values() if flat.node.type == SETTER)
-            self._setters = {name: flat for name, flat in reversed(list(named)) if name}
-        return self._setters.get(_constant(getter))
+            self._setters = {}
+            for flat in self._flat.nodes.values():
+                if flat.node.type == SETTER and flat.node.virtual:
+                    self._setters.setdefault((flat.host.id if flat.host else "", _constant(flat.node)), flat)
+        name, host = _constant(getter.node), getter.host
+        while name:
+            found = self._setters.get((host.id if host else "", name))
+            if found is not None or host is None:
+                return found
+            host = host.host
+        return None
 
 
 class _Walk:

@@ -14,7 +14,7 @@ _COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
 _ESCAPED = re.compile(r"\\([{}|])")
 _NAMES = re.compile(r"%([^%]+)%")
 _UNSAFE = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
-_DATE_PART = re.compile(r"d(?:dd|d)?|M(?:M|MM)?|yy(?:yy)?|h{1,2}|m{1,2}|s{1,2}")
+_DATE_PART = re.compile(r"dd?|MM?|hh?|mm?|ss?|yyy?y?")
 MAX_NESTING = 50
 
 
@@ -127,9 +127,8 @@ def _date(pattern: str, now: datetime) -> str:
 
     def part(match: re.Match[str]) -> str:
         letters = match[0]
-        if letters in ("yy", "yyyy"):
-            return f"{now.year:04d}"[-len(letters) :]
-        value = str(values[letters[0]])
-        return value.zfill(2)[-2:] if len(letters) == 2 else value
+        if letters[0] == "y":
+            return {2: f"{now.year:04d}"[2:], 4: str(now.year)}.get(len(letters), letters)
+        return str(values[letters[0]]).zfill(len(letters))
 
     return _DATE_PART.sub(part, pattern)
