@@ -100,6 +100,67 @@ async def largest(window: Window, _engine: Any) -> None:
         window.toasts.clear()
 
 
+async def lacking(window: Window, engine: Any) -> None:
+    """A workflow of the editor that needs a pack and two models; the bar is open."""
+    page = window.page("create")
+    folder = Path(tempfile.mkdtemp(prefix="shots", dir=engine.home.root))
+    (folder / "Portrait with details.json").write_text(json.dumps(portrait()), encoding="utf-8")
+    window.import_files([str(folder / "Portrait with details.json")])
+    await until(lambda: page.form.header.title.text() == "Portrait with details" and page.form.bar.isVisible())
+    await until(lambda: "missing" in page.form.bar.headline.text())
+    page.form.bar.toggle.click()
+    await asyncio.sleep(0.3)
+    window.toasts.clear()
+
+
+def portrait() -> dict[str, Any]:
+    """Text to picture as ComfyUI's editor saves it, with nodes and models that the demo server lacks."""
+    impact = {"cnr_id": "comfyui-impact-pack", "ver": "8.28.2"}
+    models = [
+        {
+            "name": name,
+            "directory": directory,
+            "url": f"https://huggingface.co/author/models/resolve/main/{name}",
+        }
+        for name, directory in (("portraitXL_v30.safetensors", "checkpoints"), ("4x_crisp.pth", "upscale_models"))
+    ]
+    nodes: list[dict[str, Any]] = []
+    links: list[list[Any]] = []
+
+    def node(
+        kind: str, widgets: list[Any], outputs: str = "", more: dict[str, Any] | None = None, **inputs: Any
+    ) -> int:
+        number = len(nodes) + 1
+        taken = []
+        for name, (source, slot, type_name) in inputs.items():
+            links.append([len(links) + 1, source, slot, number, len(taken), type_name])
+            taken.append({"name": name, "type": type_name, "link": len(links)})
+        given = [{"name": name, "type": name, "links": []} for name in outputs.split()]
+        made = {"id": number, "type": kind, "mode": 0, "widgets_values": widgets, "properties": more or {}}
+        nodes.append({**made, "inputs": taken, "outputs": given})
+        return number
+
+    loader = node("CheckpointLoaderSimple", ["portraitXL_v30.safetensors"], "MODEL CLIP VAE", {"models": models})
+    clip = (loader, 1, "CLIP")
+    good = node("CLIPTextEncode", ["portrait of a fisherman, overcast light"], "CONDITIONING", clip=clip)
+    bad = node("CLIPTextEncode", ["blurry"], "CONDITIONING", clip=clip)
+    empty = node("EmptyLatentImage", [832, 1216, 1], "LATENT")
+    sampler = node(
+        "KSampler", [7, "randomize", 24, 6.0, "euler", "normal", 1.0], "LATENT",
+        model=(loader, 0, "MODEL"), positive=(good, 0, "CONDITIONING"), negative=(bad, 0, "CONDITIONING"),
+        latent_image=(empty, 0, "LATENT"),
+    )  # fmt: skip
+    picture = node("VAEDecode", [], "IMAGE", samples=(sampler, 0, "LATENT"), vae=(loader, 2, "VAE"))
+    faces = node("FaceDetailer", [], "IMAGE", impact, image=(picture, 0, "IMAGE"))
+    hands = node("HandDetailer", [], "IMAGE", impact, image=(faces, 0, "IMAGE"))
+    up = node("UpscaleModelLoader", ["4x_crisp.pth"], "UPSCALE_MODEL")
+    large = node(
+        "ImageUpscaleWithModel", [], "IMAGE", upscale_model=(up, 0, "UPSCALE_MODEL"), image=(hands, 0, "IMAGE")
+    )
+    node("SaveImage", ["portrait"], images=(large, 0, "IMAGE"))
+    return {"nodes": nodes, "links": links, "version": 0.4}
+
+
 def photo_to_painting() -> dict[str, Any]:
     """A small image-to-image workflow in API format."""
 
@@ -138,4 +199,5 @@ CREATE_SHOTS: list[tuple[str, Callable[[Window, Any], Awaitable[None]]]] = [
     ("create-offline", offline),
     ("create-media", media),
     ("create-largest", largest),
+    ("create-lacking", lacking),
 ]
