@@ -69,12 +69,13 @@ class PageWatch:
                     return
                 await asyncio.sleep(self.later)  # away, or the file was renamed there: it may come back
                 continue
+            if found.data:
+                changed_at = loop.time()
+                try:
+                    if not await take(found.data):
+                        return
+                except Exception:  # a disk that is full, …: the same state is taken again later
+                    log.exception("what was saved in ComfyUI's page could not be taken")
+                    await asyncio.sleep(self.later)
+                    continue
             mark = found.mark
-            if not found.data:
-                continue
-            changed_at = loop.time()
-            try:
-                if not await take(found.data):
-                    return
-            except Problem as problem:
-                log.warning("what was saved in ComfyUI's page is not taken: %s", problem)

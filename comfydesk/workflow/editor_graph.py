@@ -6,12 +6,12 @@ of its own (frontend 1.49.6: `openWorkflow` calls `loadGraphData`). What is made
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from comfydesk.workflow.conversion import assembly, texts
+from comfydesk.workflow.conversion import assembly
 from comfydesk.workflow.conversion.declared import Classes
+from comfydesk.workflow.conversion.encoding import plain_text
 from comfydesk.workflow.conversion.live import UNSET, LiveGraph, LiveNode, Slot, Wire
 from comfydesk.workflow.graph import Graph, Link, Node
 
@@ -74,7 +74,7 @@ class _Builder:
         if isinstance(value, Mapping) and set(value) == {"__value__"}:
             value = value["__value__"]
         elif widget.draws and isinstance(value, str):
-            value = as_written(value)
+            value = plain_text(value)
         assembly.assign(live, widget, value)
         return True
 
@@ -161,17 +161,6 @@ class _Builder:
             places[node_id] = (MARGIN + at * COLUMN, top)
             below[at] = top + _height(self._nodes[node_id]) + GAP
         return places
-
-
-def as_written(text: str) -> str:
-    """The text to put into the editor so that it sends `text`: it would draw between {this|that} and drop comments.
-
-    An empty pair of braces parts the two letters of a comment. The text itself where that does not help.
-    """
-    if texts.draw(text) == text:
-        return text
-    written = re.sub(r"/(?=[/*])", "/{}", re.sub(r"[{}|]", r"\\\g<0>", text))
-    return written if texts.draw(written) == text else text
 
 
 def _id(node_id: str) -> int | str:

@@ -205,6 +205,27 @@ def test_one_workflow_is_followed_once_and_all_end_with_the_engine(desk: Desk) -
     assert desk.engine._page_watch.followed == ()
 
 
+def test_a_change_that_could_not_be_taken_is_taken_later(desk: Desk) -> None:
+    tries: list[bytes] = []
+    done = threading.Event()
+
+    async def fetch(mark: str) -> userdata.Fetched:
+        return userdata.Fetched(b"" if mark == "second" else b"new", "second")
+
+    async def take(data: bytes) -> bool:
+        tries.append(data)
+        if len(tries) == 1:
+            raise OSError("the disk is full")
+        done.set()
+        return False
+
+    async def begin() -> None:
+        desk.engine._page_watch.follow("key", "first", fetch, take)
+
+    desk.call(begin())
+    assert done.wait(PATIENCE) and tries == [b"new", b"new"]
+
+
 def test_a_host_that_is_not_connected_is_a_problem_with_a_next_step(desk: Desk) -> None:
     with pytest.raises(Problem) as caught:
         desk.call(desk.engine.host_workflows("elsewhere"))
