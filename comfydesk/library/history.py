@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.library.model import Version
@@ -99,7 +100,7 @@ class History:
 
     def versions(self, name: str) -> list[Version]:
         """Newest first."""
-        found = self._read().execute(
+        found = self._query(
             "SELECT v.id, v.saved_at, v.size, v.why FROM versions v JOIN workflows w ON w.id = v.workflow "
             "WHERE w.name = ? ORDER BY v.id DESC",
             (name,),
@@ -108,34 +109,28 @@ class History:
 
     def content(self, name: str, version_id: int) -> bytes:
         """The file as it was. Raises Problem version_gone."""
-        row = (
-            self._read()
-            .execute(
-                "SELECT c.data, c.sha256 FROM versions v JOIN workflows w ON w.id = v.workflow "
-                "JOIN contents c ON c.sha256 = v.sha256 WHERE w.name = ? AND v.id = ?",
-                (name, version_id),
-            )
-            .fetchone()
+        found = self._query(
+            "SELECT c.data, c.sha256 FROM versions v JOIN workflows w ON w.id = v.workflow "
+            "JOIN contents c ON c.sha256 = v.sha256 WHERE w.name = ? AND v.id = ?",
+            (name, version_id),
         )
-        try:
-            data = zlib.decompress(row[0]) if row is not None else None
-        except zlib.error as error:
-            log.warning("a version of %s is damaged: %s", name, error)
-            data = None
-        if data is None or sha256_of(data) != row[1]:
-            raise Problem("version_gone", name=name)
-        return data
+        for packed, sha256 in found:
+            with contextlib.suppress(zlib.error):
+                data = zlib.decompress(packed)
+                if sha256_of(data) == sha256:
+                    return data
+        raise Problem("version_gone", name=name)
 
     def uses(self) -> dict[str, Use]:
         """Of all workflows that were opened or made something, by name."""
-        found = self._read().execute(
+        found = self._query(
             "SELECT name, opened_at, cover FROM workflows WHERE name IS NOT NULL AND (opened_at > 0 OR cover != '')"
         )
         return {name: Use(opened_at, cover) for name, opened_at, cover in found}
 
     def names_with(self, sha256: str) -> list[str]:
         """Workflows whose newest version has this content."""
-        found = self._read().execute(
+        found = self._query(
             "SELECT w.name FROM versions v JOIN workflows w ON w.id = v.workflow WHERE v.sha256 = ? AND w.name IS NOT "
             "NULL AND v.id = (SELECT max(id) FROM versions WHERE workflow = w.id) ORDER BY v.id DESC",
             (sha256,),
@@ -143,7 +138,7 @@ class History:
         return [name for (name,) in found]
 
     def has(self, name: str) -> bool:
-        return self._read().execute("SELECT 1 FROM workflows WHERE name = ?", (name,)).fetchone() is not None
+        return bool(self._query("SELECT 1 FROM workflows WHERE name = ?", (name,)))
 
     def note_opened(self, name: str, at: float) -> None:
         with self._write() as db:
@@ -166,7 +161,7 @@ class History:
                 db.execute("UPDATE workflows SET name = ?, gone_since = NULL WHERE name = ?", (new, old))
 
     def rename_folder(self, old: str, new: str) -> None:
-        names = [name for (name,) in self._read().execute("SELECT name FROM workflows WHERE name IS NOT NULL")]
+        names = [name for (name,) in self._query("SELECT name FROM workflows WHERE name IS NOT NULL")]
         self.rename({name: new + name[len(old) :] for name in names if is_in(name, old)})
 
     def put_away(self, names: Sequence[str], token: str, at: float) -> None:
@@ -204,11 +199,20 @@ class History:
                 db.execute("DELETE FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM versions)")
 
     def covers(self) -> set[str]:
-        return {cover for (cover,) in self._read().execute("SELECT cover FROM workflows WHERE cover != ''")}
+        return {cover for (cover,) in self._query("SELECT cover FROM workflows WHERE cover != ''")}
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
-        return int(self._read().execute("PRAGMA data_version").fetchone()[0])
+        return int(self._query("PRAGMA data_version")[0][0])
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._read().execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
+        except sqlite3.DatabaseError as error:
+            self._set_aside(error)
+            return self._read().execute(sql, values).fetchall()
 
     def _read(self) -> sqlite3.Connection:
         if self._db is None:
@@ -217,11 +221,19 @@ class History:
             except sqlite3.OperationalError as error:
                 raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
             except sqlite3.DatabaseError as error:
-                log.warning("the library's history is damaged and set aside: %s", error)
-                self.file.replace(self.file.with_suffix(f".corrupt-{int(time.time())}"))
+                self._set_aside(error)
                 self._db = self._open()
             self._closer = weakref.finalize(self, self._db.close)
         return self._db
+
+    def _set_aside(self, error: Exception) -> None:
+        """A damaged history begins anew; what the files hold now is its first state."""
+        log.warning("the library's history %s is damaged and set aside: %s", self.file, error)
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            broken = Path(f"{self.file}{suffix}")
+            with contextlib.suppress(FileNotFoundError):
+                broken.replace(f"{self.file}.corrupt-{int(time.time())}{suffix}")
 
     def _open(self) -> sqlite3.Connection:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -256,6 +268,9 @@ class History:
         except sqlite3.OperationalError as error:
             code = "disk_full" if "full" in str(error) else "disk_write"
             raise Problem(code, folder=self.file.parent, detail=str(error)) from error
+        except sqlite3.DatabaseError as error:
+            self._set_aside(error)
+            raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
 
 
 def _id_of(db: sqlite3.Connection, name: str) -> int:
