@@ -169,7 +169,7 @@ def _parameters(data: bytes) -> Parameters | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    if text[:_TEXT_START].lstrip()[:1] in ("{", "[", "<"):
-        return None
     found = parse_parameters(text)
+    if text[:_TEXT_START].lstrip()[:1] in ("{", "[", "<") and "Steps" not in found.settings:
+        return None  # meant as JSON, or a web page
     return found if found.settings else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -71,19 +72,20 @@ def exif_block(file: BinaryIO) -> bytes:
     if meta is None or meta[1] - meta[0] > MAX_BLOCK:
         return b""
     body = _body(file, meta)[4:]
-    parts = {name: (data, at) for name, data, at in _boxes_at(body)}
+    parts = dict(_boxes(body))
     if b"iinf" not in parts or b"iloc" not in parts:
         return b""
-    items = _exif_items(parts[b"iinf"][0])
-    inner = parts[b"idat"][0] if b"idat" in parts else memoryview(b"")
-    for method, extents in _locations(parts[b"iloc"][0], items):
-        if sum(length for _, length in extents) > MAX_BLOCK:
-            continue
-        block = b"".join(_extent(file, size, inner, method, at, length) for at, length in extents)
-        skip = 4 + int.from_bytes(block[:4], "big")  # the TIFF header's place comes first
-        if skip <= len(block):
-            return block[skip:] if not block[skip:].startswith(b"Exif\0\0") else block[skip + 6 :]
-    return b""
+    items = _exif_items(parts[b"iinf"])
+    method, extents = next(_locations(parts[b"iloc"], items), (0, []))
+    if len(extents) == 1 and extents[0][1] == 0:  # to the end
+        extents = [(extents[0][0], MAX_BLOCK)]
+    if sum(length for _, length in extents) > MAX_BLOCK:
+        return b""
+    inner = io.BytesIO(parts.get(b"idat", b""))  # method 1 counts from there
+    places = {0: file, 1: inner}
+    block = b"".join(_read(places[method], at, length) for at, length in extents if method in places)
+    start = 4 + int.from_bytes(block[:4], "big")  # the TIFF header's place comes first
+    return block[start + 6 :] if block[start : start + 6] == b"Exif\0\0" else block[start:]
 
 
 def picture_size(file: BinaryIO) -> tuple[int, int]:
@@ -97,13 +99,11 @@ def picture_size(file: BinaryIO) -> tuple[int, int]:
     return int.from_bytes(body[:4], "big"), int.from_bytes(body[4:], "big")
 
 
-def _extent(file: BinaryIO, size: int, inner: memoryview, method: int, at: int, length: int) -> bytes:
-    if method == 1:  # inside the "idat" box
-        return bytes(inner[at : at + length])
-    if method != 0 or at > size:
-        return b""
+def _read(file: BinaryIO, at: int, length: int) -> bytes:
+    if at >= 1 << 63:
+        return b""  # farther than any file
     file.seek(at)
-    return file.read(length or min(MAX_BLOCK, size - at))
+    return file.read(length)
 
 
 def _exif_items(body: memoryview) -> set[int]:
@@ -154,8 +154,7 @@ class _Numbers:
 
 
 def _body(file: BinaryIO, span: Span) -> memoryview:
-    file.seek(span[0])
-    return memoryview(file.read(span[1] - span[0]))
+    return memoryview(_read(file, span[0], span[1] - span[0]))
 
 
 def _tags(meta: memoryview, texts: Texts) -> None:
@@ -184,15 +183,10 @@ def _name(number: bytes) -> str:
 
 
 def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    for name, body, _ in _boxes_at(data):
-        yield name, body
-
-
-def _boxes_at(data: memoryview) -> Iterator[tuple[bytes, memoryview, int]]:
     offset = 0
     for _ in range(MAX_ITEMS):
         length = int.from_bytes(data[offset : offset + 4], "big")
         if length < 8 or offset + length > len(data):
             return
-        yield bytes(data[offset + 4 : offset + 8]), data[offset + 8 : offset + length], offset + 8
+        yield bytes(data[offset + 4 : offset + 8]), data[offset + 8 : offset + length]
         offset += length

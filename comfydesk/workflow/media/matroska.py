@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from comfydesk.workflow.media.texts import MAX_TOTAL, Texts
@@ -18,13 +19,14 @@ _NAME = 0x45A3
 _STRING = 0x4487
 _MAX_ELEMENTS = 100_000  # clusters of a film of some hours
 _MAX_TAGS = 4_096
+_MAX_PLACES = 4  # elements with tags in one file
 
 Element = tuple[int, int, int]  # id, where the body begins, where it ends
 
 
 def read(file: BinaryIO, texts: Texts) -> None:
     """The tags of an open file; names come out in lower case, as the page of ComfyUI compares them."""
-    for tags in find(file, SEGMENT, _TAGS):
+    for tags in islice(find(file, SEGMENT, _TAGS), _MAX_PLACES):
         if tags[2] - tags[1] > MAX_TOTAL + (1 << 20):
             texts.note("a text is too long")
             continue

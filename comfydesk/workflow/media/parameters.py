@@ -44,7 +44,8 @@ def parse(text: str) -> Parameters:
     text = text[:MAX_TEXT].replace("\r\n", "\n").strip()
     if text.startswith("{"):
         found = foreign.read(text)
-        return Parameters(*found) if found is not None else Parameters(text)
+        if found is not None:
+            return Parameters(*found)
     lines = text.split("\n")
     settings, at = _find_settings(lines)
     prompt: list[str] = []

@@ -92,6 +92,7 @@ def _take(name: bytes, data: bytes, texts: Texts) -> None:
         unpacked = _unpack(rest, texts.room)
         if unpacked is None:
             texts.note("a packed text is damaged or too long")
+            texts.size += texts.room  # so many bytes may have been unpacked for nothing, which must not go on
             return
         rest = unpacked
     texts.add(keyword.decode("latin-1"), rest)

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from comfydesk.workflow.media.texts import MAX_TOTAL, Texts
 
+MAX_LINES = 10_000
 _MAX_BLOCKS = 512
 _MAX_PAGES = 10_000
 _COMMENT_BLOCK = 4
@@ -87,7 +88,9 @@ def comments(block: bytes, texts: Texts) -> None:
     offset = 4 + int.from_bytes(view[:4], "little")
     count = int.from_bytes(view[offset : offset + 4], "little")
     offset += 4
-    for _ in range(count):
+    if count > MAX_LINES:
+        texts.note(f"there are more than {MAX_LINES:,} comments")
+    for _ in range(min(count, MAX_LINES)):
         length = int.from_bytes(view[offset : offset + 4], "little")
         if offset + 4 + length > len(view) or len(view) < offset + 4:
             texts.note("a text is damaged")
