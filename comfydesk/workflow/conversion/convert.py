@@ -11,7 +11,7 @@ from comfydesk.workflow.conversion.loading import load
 from comfydesk.workflow.conversion.model import Conversion, Note
 from comfydesk.workflow.conversion.page_nodes import is_page_node
 from comfydesk.workflow.conversion.prompting import Prompt, write_prompt
-from comfydesk.workflow.conversion.reading import read
+from comfydesk.workflow.conversion.reading import read, too_deep
 
 
 def to_api(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,8 +25,10 @@ def to_api(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> dict[str
 def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> Conversion:
     """The prompt with warnings and places. Neither argument is changed. Raises Problem workflow_not, workflow_limits."""
     notes: list[Note] = []
-    root = load(read(graph, notes), Classes(object_info), notes)
-    prompt = write_prompt(root, notes)
+    try:
+        prompt = write_prompt(load(read(graph, notes), Classes(object_info), notes), notes)
+    except RecursionError:
+        raise too_deep() from None
     return Conversion(prompt.nodes, tuple(notes), _seed_modes(prompt), prompt.missing, lambda: find_places(prompt))
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from comfydesk.base.errors import Problem
 from comfydesk.workflow.conversion.live import BYPASSED, MUTED, LiveGraph, LiveNode
 from comfydesk.workflow.conversion.model import Note
 from comfydesk.workflow.conversion.order import in_order
-from comfydesk.workflow.conversion.reading import MAX_NODES
+from comfydesk.workflow.conversion.reading import MAX_DEPTH, MAX_NODES
 
-MAX_DEPTH = 50
 MAX_ID = 1_000  # letters
 
 
@@ -54,15 +52,6 @@ def flatten(root: LiveGraph, notes: list[Note]) -> Flattened:
     return flattened
 
 
-def inner_nodes(node: LiveNode, above: tuple[LiveNode, ...] = ()) -> Iterator[LiveNode]:
-    """The nodes that a node stands for; each definition's nodes once for every host in it."""
-    if node.subgraph is None:
-        yield node
-    elif not any(node.subgraph is host.subgraph for host in above):
-        for inner in node.subgraph.nodes:
-            yield from inner_nodes(inner, (*above, node))
-
-
 def _add(flattened: Flattened, node: LiveNode, host: Flat | None) -> Flat:
     flat = Flat(f"{host.id}:{node.id}" if host else node.id, node, host)
     flattened.nodes[flat.id] = flat
@@ -77,7 +66,10 @@ def _open(flattened: Flattened, flat: Flat, notes: list[Note]) -> None:
     if graph is None:
         return
     above = flat.hosts()
-    if any(host.node.subgraph is graph for host in above) or len(above) >= MAX_DEPTH:
+    if len(above) >= MAX_DEPTH:
+        detail = f"its subgraphs lie more than {MAX_DEPTH} deep inside each other"
+        raise Problem("workflow_limits", file="The workflow", detail=detail)
+    if any(host.node.subgraph is graph for host in above):
         notes.append(Note("subgraph_recursive", {"id": flat.id, "node": flat.node.title}))
         return
     for node in graph.nodes:

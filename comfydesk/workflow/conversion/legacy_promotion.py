@@ -156,7 +156,7 @@ def _resolves(host: LiveNode, node_id: str, widget: str) -> bool:
     return False
 
 
-def _inner_slot(node: LiveNode, entry: _Entry) -> Slot | None:
+def _inner_slot(node: LiveNode, entry: _Entry) -> Any:
     """The input that stands for the widget; None for a widget that is only a picture, UNSET for no widget."""
     if node.subgraph is not None:
         for slot in node.inputs:

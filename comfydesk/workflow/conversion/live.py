@@ -209,11 +209,13 @@ class LiveGraph:
         slot = next((slot for slot in node.inputs if slot.link == wire.id), None)
         return (node, slot) if slot else None
 
-    def all_nodes(self) -> Iterator[LiveNode]:
-        """Every node here and in the subgraphs of hosts, those inside first; a definition comes once for each host."""
+    def all_nodes(self, seen: set[int] | None = None) -> Iterator[LiveNode]:
+        """Every node here and in the subgraphs of hosts, once each; a subgraph's nodes come before its first host."""
+        seen = set() if seen is None else seen
+        seen.add(id(self))
         for node in self.nodes:
-            if node.subgraph is not None:
-                yield from node.subgraph.all_nodes()
+            if node.subgraph is not None and id(node.subgraph) not in seen:
+                yield from node.subgraph.all_nodes(seen)
             yield node
 
     def disconnect(self, node: LiveNode, index: int) -> None:

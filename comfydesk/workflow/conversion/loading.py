@@ -25,7 +25,7 @@ from comfydesk.workflow.conversion.live import (
 from comfydesk.workflow.conversion.model import Note
 from comfydesk.workflow.conversion.page_additions import MODEL_FILE_SHOWN
 from comfydesk.workflow.conversion.page_nodes import PRIMITIVE, REROUTE, is_page_node
-from comfydesk.workflow.conversion.reading import MAX_NODES, FileGraph, FileNode, FileWorkflow
+from comfydesk.workflow.conversion.reading import MAX_DEPTH, MAX_NODES, FileGraph, FileNode, FileWorkflow
 from comfydesk.workflow.conversion.settling import settle
 
 
@@ -56,6 +56,7 @@ class _Loader:
             _repair_ports(graph)
         root = LiveGraph("")
         self._fill(root, self._workflow.root)
+        _check_depth(root)
         self._finish(root)
         self._unpack_groups(root)
         return root
@@ -135,6 +136,22 @@ class _Loader:
             _mend_values(node)
         for graph in _graphs(root, set()):
             settle(graph)
+
+
+def _check_depth(root: LiveGraph) -> None:
+    """Subgraphs may lie inside each other only so deep; what comes later relies on it."""
+    seen = {id(root)}
+    stack = [iter(root.nodes)]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+        elif node.subgraph is not None and id(node.subgraph) not in seen:
+            seen.add(id(node.subgraph))
+            stack.append(iter(node.subgraph.nodes))
+            if len(stack) > MAX_DEPTH:
+                detail = f"its subgraphs lie more than {MAX_DEPTH} deep inside each other"
+                raise Problem("workflow_limits", file="The workflow", detail=detail)
 
 
 def _graphs(graph: LiveGraph, seen: set[str]) -> list[LiveGraph]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from comfydesk.workflow.conversion import custom_combo, primitives, viewports
-from comfydesk.workflow.conversion.flattening import Flat, Flattened, flatten, inner_nodes
+from comfydesk.workflow.conversion.flattening import Flat, Flattened, flatten
 from comfydesk.workflow.conversion.live import BYPASSED, MUTED, UNSET, LiveGraph, Slot, Widget
 from comfydesk.workflow.conversion.model import Note
 from comfydesk.workflow.conversion.order import in_order
@@ -39,7 +39,8 @@ class Prompt:
 def write_prompt(root: LiveGraph, notes: list[Note]) -> Prompt:
     """Raises Problem workflow_limits. Broken links and missing types are named in `notes`."""
     for node in in_order(root):
-        for inner in inner_nodes(node):
+        inside = node.subgraph.all_nodes() if node.subgraph is not None else (node,)
+        for inner in inside:
             if inner.virtual and inner.type == PRIMITIVE:
                 primitives.apply(inner)
     flattened = flatten(root, notes)

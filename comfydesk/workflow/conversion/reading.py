@@ -15,7 +15,8 @@ MAX_LINKS = 50_000
 MAX_SLOTS = 100_000
 MAX_DEFINITIONS = 1_000
 MAX_WIDGET_VALUES = 1_000  # of one node
-MAX_DEFINITION_DEPTH = 20
+MAX_SLOTS_OF_NODE = 2_000
+MAX_DEPTH = 50  # of subgraphs inside each other
 
 
 @dataclass(slots=True)
@@ -130,8 +131,8 @@ class _Reader:
         listed = held.get("subgraphs") if isinstance(held, Mapping) else None
         if not isinstance(listed, list):
             return
-        if depth >= MAX_DEFINITION_DEPTH:
-            raise _too_large(f"its subgraphs lie more than {MAX_DEFINITION_DEPTH} deep inside each other")
+        if depth >= MAX_DEPTH:
+            raise _too_large(f"its subgraphs lie more than {MAX_DEPTH} deep inside each other")
         for index, item in enumerate(listed):
             self._definitions = _count(self._definitions, 1, MAX_DEFINITIONS, "subgraphs")
             here = (*path, "definitions", "subgraphs", index)
@@ -163,6 +164,8 @@ class _Reader:
                 read_nodes.append(self._node(item, here))
             else:
                 self._odd("node_odd", here)
+        if path:
+            self._count_slots(_listed(raw.get("inputs")), _listed(raw.get("outputs")))
         links = list(raw["links"].values()) if isinstance(raw.get("links"), Mapping) else _listed(raw.get("links"))
         self._links = _count(self._links, len(links), MAX_LINKS, "links")
         return FileGraph(
@@ -179,7 +182,7 @@ class _Reader:
         if isinstance(values, list | Mapping) and len(values) > MAX_WIDGET_VALUES:
             raise _too_large(f"a node has {len(values):,} values, more than {MAX_WIDGET_VALUES:,}")
         inputs, outputs = _listed(raw.get("inputs")), _listed(raw.get("outputs"))
-        self._slots = _count(self._slots, len(inputs) + len(outputs), MAX_SLOTS, "inputs and outputs")
+        self._count_slots(inputs, outputs)
         mode, properties, node_id = raw.get("mode"), raw.get("properties"), raw.get("id")
         title = raw.get("title")
         return FileNode(
@@ -194,6 +197,12 @@ class _Reader:
             path,
             isinstance(node_id, int),
         )
+
+    def _count_slots(self, inputs: list[Any], outputs: list[Any]) -> None:
+        most = max(len(inputs), len(outputs))
+        if most > MAX_SLOTS_OF_NODE:
+            raise _too_large(f"a node has {most:,} inputs or outputs, more than {MAX_SLOTS_OF_NODE:,}")
+        self._slots = _count(self._slots, len(inputs) + len(outputs), MAX_SLOTS, "inputs and outputs")
 
     def _odd(self, code: str, path: Path) -> None:
         self._notes.append(Note(code, {"detail": "/".join(map(str, path))}))
@@ -285,3 +294,8 @@ def _count(so_far: int, more: int, limit: int, what: str) -> int:
 
 def _too_large(detail: str) -> Problem:
     return Problem("workflow_limits", file="The workflow", detail=detail)
+
+
+def too_deep() -> Problem:
+    """For values that lie too deep inside each other."""
+    return _too_large("its values lie too deep inside each other")

@@ -48,7 +48,7 @@ class Resolver:
         try:
             return self._input(flat, index, None, walk)
         except RecursionError:
-            raise Circle("the connection is too long") from None
+            raise BrokenLink("it goes through too many nodes") from None
 
     def _input(self, flat: Flat, index: int, kind: Any, walk: _Walk) -> Source:
         walk.enter("in", flat, index)

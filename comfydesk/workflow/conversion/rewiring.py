@@ -21,6 +21,13 @@ class Rewiring:
         self._graph = graph
         self._shelves = shelves
 
+    def reaches(self, spot: Spot) -> bool:
+        """Whether the graph has the node; places may be of another version of it."""
+        try:
+            return isinstance(self._node(spot.node), dict) and isinstance(self._graph_of(spot.node), dict)
+        except (LookupError, TypeError):
+            return False
+
     def get(self, spot: Spot) -> Any:
         """What the editor shows in an entry."""
         if spot.at == SET_ASIDE:
@@ -82,9 +89,8 @@ class Rewiring:
         for path, items in by_host.items():
             host = self._node(path)
             if self._input(host, name) is None:
-                inputs = host.setdefault("inputs", [])
-                inputs.append({"name": name, "type": kind, "widget": {"name": name}, "link": None})
-            if all(same(value, items[0][1]) for _, value in items):
+                _list(host, "inputs").append({"name": name, "type": kind, "widget": {"name": name}, "link": None})
+            if not all(above for above, _ in items) or all(same(value, items[0][1]) for _, value in items):
                 self._add_value(path, name, [str(self._node(spot.node).get("id")), spot.name], items[0][1])
             else:
                 self.lift(Spot(path, 0, name), kind, items)
@@ -109,7 +115,7 @@ class Rewiring:
 
     def _add_port(self, graph: Raw, spot: Spot, kind: str) -> str:
         """A further input of the subgraph, linked to the widget's input."""
-        ports = graph.setdefault("inputs", [])
+        ports = _list(graph, "inputs")
         taken = {port.get("name") for port in ports if isinstance(port, dict)}
         name, number = spot.name, 0
         while name in taken:
@@ -117,7 +123,7 @@ class Rewiring:
             name = f"{spot.name}_{number}"
         link, node = self._new_link(graph), self._node(spot.node)
         slot = self._input(node, spot.name)
-        inputs = node.setdefault("inputs", [])
+        inputs = _list(node, "inputs")
         if slot is None:
             slot = {"name": spot.name, "type": kind, "widget": {"name": spot.name}}
             inputs.append(slot)
@@ -125,7 +131,7 @@ class Rewiring:
         made = uuid.uuid5(uuid.NAMESPACE_URL, f"comfydesk:{graph.get('id')}:{name}")
         ports.append({"id": str(made), "name": name, "type": kind, "linkIds": [link]})
         ends = (-10, len(ports) - 1, node.get("id"), inputs.index(slot))
-        links = graph.setdefault("links", [])
+        links = _list(graph, "links")
         if any(isinstance(item, list) for item in links):
             links.append([link, *ends, kind])
         else:
@@ -134,7 +140,7 @@ class Rewiring:
         return name
 
     def _new_link(self, graph: Raw) -> int:
-        used = [_link_id(item) for item in graph.get("links") or ()]
+        used = [_link_id(item) for item in _list(graph, "links")]
         highest = max((item for item in used if isinstance(item, int)), default=0)
         state = graph.get("state")
         if isinstance(state, dict) and isinstance(state.get("lastLinkId"), int):
@@ -149,7 +155,9 @@ class Rewiring:
                 self._set_aside(node, str(place[-1]), copy.deepcopy(values[0]), replace=False)
 
     def _set_aside(self, node: Raw, name: str, value: Any, replace: bool = True) -> None:
-        properties = node.setdefault("properties", {})
+        properties = node.get("properties")
+        if not isinstance(properties, dict):
+            properties = node["properties"] = {}
         kept = properties.get(_KEPT_BY_NAME)
         if not replace and isinstance(kept, list) and any(_is_of(item, name) for item in kept):
             return
@@ -170,7 +178,7 @@ class Rewiring:
 
     @staticmethod
     def _input(node: Raw, name: str) -> Raw | None:
-        for slot in node.get("inputs") or ():
+        for slot in _list(node, "inputs"):
             if isinstance(slot, dict):
                 widget = slot.get("widget")
                 if (isinstance(widget, dict) and widget.get("name") == name) or slot.get("name") == name:
@@ -186,14 +194,22 @@ def _link_id(item: Any) -> Any:
 
 def _ends(graph: Raw) -> Iterator[list[Any]]:
     """The lists that name links by where they begin."""
-    for node in graph.get("nodes") or ():
-        for output in (node.get("outputs") or ()) if isinstance(node, dict) else ():
+    for node in _list(graph, "nodes"):
+        for output in _list(node, "outputs") if isinstance(node, dict) else ():
             if isinstance(output, dict) and isinstance(output.get("links"), list):
                 yield output["links"]
-    for port in graph.get("inputs") or ():
+    for port in _list(graph, "inputs"):
         if isinstance(port, dict) and isinstance(port.get("linkIds"), list):
             yield port["linkIds"]
 
 
 def _is_of(item: Any, name: str) -> bool:
     return isinstance(item, dict) and item.get("originalEntry") == ["-1", name]
+
+
+def _list(raw: Raw, name: str) -> list[Any]:
+    """The list of that name; an empty one takes the place of anything else."""
+    found = raw.get(name)
+    if not isinstance(found, list):
+        found = raw[name] = []
+    return found

@@ -46,7 +46,7 @@ def _camera(node: LiveNode) -> dict[str, Any]:
     if isinstance(kept, dict):
         return copy.deepcopy(kept)
     camera: dict[str, Any] = copy.deepcopy(_CAMERA)
-    sides = [widget.value if widget else None for widget in (node.widget("width"), node.widget("height"))]
-    if all(type(side) is int and 0 < side < 1_000_000 for side in sides):
-        camera["aspect"] = sides[0] / sides[1]
+    wide, high = (widget.value if widget else None for widget in (node.widget("width"), node.widget("height")))
+    if isinstance(wide, int) and isinstance(high, int) and 0 < wide < 1_000_000 and 0 < high < 1_000_000:
+        camera["aspect"] = wide / high
     return camera

@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comfydesk.base.errors import Problem
 from comfydesk.workflow.conversion.encoding import encoded, same, suits, unwrapped
 from comfydesk.workflow.conversion.places import Place, Places, Spot
+from comfydesk.workflow.conversion.reading import too_deep
 from comfydesk.workflow.conversion.rewiring import Rewiring
 
 
@@ -31,14 +33,24 @@ class _Wish:
 
 def write(graph: Mapping[str, Any], places: Mapping[str, Place], prompt: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of `graph` whose widgets hold the values of `prompt`. What has no place, or is a link, is passed over."""
-    changed = copy.deepcopy(dict(graph))
+    if not isinstance(graph, Mapping):
+        raise Problem("workflow_not", file="The workflow", detail="it is not a graph")
+    try:
+        changed = copy.deepcopy(dict(graph))
+    except RecursionError:
+        raise too_deep() from None
     rewiring = Rewiring(changed, places.shelves if isinstance(places, Places) else {})
-    wishes = list(_wishes(places, prompt))
+    wishes = [wish for wish in _wishes(places, prompt) if _reachable(rewiring, wish.place)]
     lifted = _write_shared(rewiring, wishes)
     for unit in lifted:
         fields = [wish for wish in wishes if wish.unit == unit]
         rewiring.lift(unit, fields[0].place.type, [(wish.place.hosts, wish.value) for wish in fields])
     return changed
+
+
+def _reachable(rewiring: Rewiring, place: Place) -> bool:
+    around = (Spot(path, 0) for path in place.hosts)
+    return all(rewiring.reaches(spot) for spot in (place.spot, *((place.own,) if place.own else ()), *around))
 
 
 def _wishes(places: Mapping[str, Place], prompt: Mapping[str, Any]) -> list[_Wish]:
