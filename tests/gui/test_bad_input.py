@@ -20,7 +20,19 @@ from comfydesk.server.types import Connection
 from tests.server.stub import Stub
 
 from .conftest import until
-from .workbench import HOSTILE, OPENING, PROMPT, SLOW, Workbench, holds_no_markup, saved, says, sdxl, step
+from .workbench import (
+    HOSTILE,
+    OPENING,
+    PROMPT,
+    SLOW,
+    Workbench,
+    holds_no_markup,
+    saved,
+    says,
+    sdxl,
+    shown_labels,
+    step,
+)
 
 pytestmark = pytest.mark.timeout(120)
 Usage = namedtuple("Usage", "total used free")
@@ -129,15 +141,14 @@ async def test_a_node_that_the_host_lacks(at_work: Any, tmp_path: Path) -> None:
     async with at_work(OPENING) as bench:
         await _open(bench, tmp_path, graph)
         form = bench.create.form
-        await until(lambda: form.problem.isVisible(), SLOW)
-        sentence, next_step = says(form.problem)
-        assert sentence.startswith("gpu-box lacks these nodes: VAEDecodeFancy<img")
-        assert next_step == step("nodes_missing")
+        await until(lambda: form.bar.headline.text() == "1 node missing", SLOW)
+        form.bar.toggle.click()
+        assert any(label.text().startswith("VAEDecodeFancy<img") for label in shown_labels(form.bar))
         await until(lambda: not form.footer.queue.isEnabled(), SLOW)
-        assert form.footer.notice.text().startswith("gpu-box lacks these nodes")
+        assert form.footer.notice.text() == "One node is missing on gpu-box."
         holds_no_markup(bench.window)
         await bench.open("sdxl", "SDXL")
-        await until(lambda: not form.problem.isVisible(), SLOW)
+        await until(lambda: not form.bar.isVisible(), SLOW)
         assert bench.prompt == PROMPT
         await bench.works()
 
