@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from comfydesk.base.errors import Problem
+from comfydesk.jobs.naming import ALLOWED, extension
 from comfydesk.library import compare, files, pictures, sidecar
 from comfydesk.library.arrange import Arrange
 from comfydesk.library.compare import Difference
@@ -41,8 +42,9 @@ class Library(Arrange):
 
     def add_bytes(self, data: bytes, name: str, folder: str = "") -> WorkflowEntry:
         """As `add`, for what was dropped, pasted or fetched. `name`: a file's name, or the title it shall have."""
-        stem = name.rpartition(".")[0] if "." in name[-6:] else name
-        return self._add(source.of_bytes(data, name), title_of(stem or name), folder)
+        ending = extension(name)
+        title = name[: -len(ending)] if ending[1:] in ALLOWED else name
+        return self._add(source.of_bytes(data, name), title_of(title), folder)
 
     def save(self, name: str, data: bytes, why: str = "saved") -> WorkflowEntry:
         """Change a workflow of the library, or make one; a starter is copied into the home by it.
