@@ -41,7 +41,10 @@ def fetch(url: str) -> Fetched:
     A page of GitHub or Hugging Face that shows a file gives the file. No login and no cookie is sent.
     Raises Problem url_failed with a sentence.
     """
+    import http.client
+
     import requests
+    import urllib3
 
     asked = _plain(url)
     end = time.monotonic() + SECONDS
@@ -57,9 +60,8 @@ def fetch(url: str) -> Fetched:
                         return _take(response, asked, end)
                     target = _next(target, response.headers["Location"], asked)
             raise _failed(asked, "it sends on and on")
-        except requests.RequestException as error:
-            raise _failed(asked, _reason(error), details=repr(error)[:2000]) from error
-        except (TimeoutError, OSError) as error:
+        # What requests itself raises is an OSError; a body that is read from its stream raises urllib3's own.
+        except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             raise _failed(asked, _reason(error), details=repr(error)[:2000]) from error
 
 
