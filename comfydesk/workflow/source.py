@@ -24,7 +24,7 @@ _TEXT_START = 4096  # letters in which a text must show that it is not JSON
 class Source:
     """One workflow as a file carries it. At least one of `gui`, `prompt` and `parameters` is there.
 
-    `carrier`: what it was in ("json", "text", "png", "webp", "isobmff", …, as `formats.format_of` says it); `gui`: the
+    `carrier`: what it was in ("json", "text", "png", "webp", "mp4", …, as `formats.name_of` says it); `gui`: the
     editor's graph; `prompt`: {node id: node} of the API format, nothing else in it; `warnings`: sentences on what was
     odd or left out; `data`: the bytes of a JSON file as they are, None for everything else.
     """
@@ -46,9 +46,9 @@ def read(path: Path) -> Source:
     """
     try:
         with path.open("rb") as file:
-            found = formats.format_of(file.read(formats.HEAD))
-            if found in metadata.CARRIERS:
-                return _of_metadata(metadata.read_open(file), found, path.name)
+            head = file.read(formats.HEAD)
+            if formats.format_of(head) in metadata.CARRIERS:
+                return _of_metadata(metadata.read_open(file), formats.name_of(head), path.name)
             file.seek(0)
             return _of_text(file.read(json_text.MAX_BYTES + 1), path.name)
     except FileNotFoundError as exc:
@@ -59,9 +59,9 @@ def read(path: Path) -> Source:
 
 def of_bytes(data: bytes, name: str) -> Source:
     """As `read`, for bytes that were dropped, pasted or fetched; `name` is for messages."""
-    found = formats.format_of(data[: formats.HEAD])
-    if found in metadata.CARRIERS:
-        return _of_metadata(metadata.read_open(io.BytesIO(data)), found, name)
+    head = data[: formats.HEAD]
+    if formats.format_of(head) in metadata.CARRIERS:
+        return _of_metadata(metadata.read_open(io.BytesIO(data)), formats.name_of(head), name)
     return _of_text(data, name)
 
 

@@ -17,6 +17,17 @@ def format_of(head: bytes) -> str:
     return "svg" if b"<svg" in head or head.lstrip().startswith(b"<?xml") else ""
 
 
+def name_of(head: bytes) -> str:
+    """As `format_of`, with the name that people know where one format is used under several."""
+    found = format_of(head)
+    if found == "isobmff":
+        return _BRANDS.get(head[8:12], "mp4")
+    if found == "matroska":
+        return "webm" if b"webm" in head else "mkv"
+    return found
+
+
+_BRANDS = {b"avif": "avif", b"avis": "avif", b"heic": "heic", b"mif1": "heic", b"qt  ": "mov", b"M4A ": "m4a"}
 _MAGIC: tuple[tuple[str, int, bytes], ...] = (
     ("png", 0, b"\x89PNG\r\n\x1a\n"),
     ("jpeg", 0, b"\xff\xd8\xff"),
