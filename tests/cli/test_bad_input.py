@@ -67,7 +67,6 @@ def test_a_server_that_is_not_comfyui(web_server: str) -> None:
     ("content", "words"),
     [
         ("{broken", "not valid JSON"),
-        (json.dumps({"nodes": [], "links": [], "version": 0.4}), "Export (API)"),
         ("[1, 2]", "not a ComfyUI workflow"),
         ("{}", "not a ComfyUI workflow"),
         ("", "not"),
