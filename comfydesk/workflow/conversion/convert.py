@@ -23,7 +23,10 @@ def to_api(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> dict[str
 
 
 def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> Conversion:
-    """The prompt with warnings and places. Neither argument is changed. Raises Problem workflow_not, workflow_limits."""
+    """The prompt with warnings and places; neither argument is changed.
+
+    Raises Problem workflow_not or workflow_limits.
+    """
     notes: list[Note] = []
     try:
         prompt = write_prompt(load(read(graph, notes), Classes(object_info), notes), notes)

@@ -1,4 +1,4 @@
-"""The node CustomCombo, whose choices are texts on the node itself: each text that is filled in brings one more line."""
+"""The node CustomCombo, whose choices are texts on the node itself; each that is filled in brings one more line."""
 
 from __future__ import annotations
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 from comfydesk.workflow.conversion.hosts import promoted
-from comfydesk.workflow.conversion.live import UNSET, Cell, LiveNode, Slot
+from comfydesk.workflow.conversion.live import UNSET, Cell, LiveNode, Slot, own_copy
 from comfydesk.workflow.conversion.places import SET_ASIDE, Place, Places, Spot
 from comfydesk.workflow.conversion.prompting import Field, Prompt
 
@@ -96,7 +95,7 @@ class _Finder:
 
 
 def _values(cells: list[Cell | None]) -> list[Any]:
-    return [None if cell is None or cell.value is UNSET else copy.deepcopy(cell.value) for cell in cells]
+    return [None if cell is None or cell.value is UNSET else own_copy(cell.value) for cell in cells]
 
 
 def _limits(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 from comfydesk.workflow.conversion.configuring import take_facts
-from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Output, Port, Slot, Widget
+from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Output, Port, Slot, Widget, own_copy
 from comfydesk.workflow.conversion.places import SET_ASIDE, Spot
 from comfydesk.workflow.conversion.reading import FileNode
 
@@ -36,9 +35,10 @@ def _set_aside(node: LiveNode) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for item in reversed(kept) if isinstance(kept, list) else ():
         entry = item.get("originalEntry") if isinstance(item, Mapping) else None
-        if isinstance(item, Mapping) and isinstance(entry, list) and len(entry) >= 2 and entry[0] == "-1":
-            if isinstance(entry[1], str) and item.get("hostValue") is not None:
-                named[entry[1]] = item["hostValue"]
+        if not isinstance(item, Mapping) or not isinstance(entry, list) or len(entry) < 2:
+            continue
+        if entry[0] == "-1" and isinstance(entry[1], str) and item.get("hostValue") is not None:
+            named[entry[1]] = item["hostValue"]
     return named
 
 
@@ -75,7 +75,7 @@ def promote(node: LiveNode, slot: Slot) -> None:
 def take_widget(slot: Slot, target: Slot, widget: Widget) -> None:
     """The host's input shows this widget, with a value of its own that begins as the widget's."""
     slot.widget, slot.spec = slot.name, target.spec
-    slot.cell, slot.source = Cell(copy.deepcopy(widget.value)), widget
+    slot.cell, slot.source = Cell(own_copy(widget.value)), widget
 
 
 def widget_of(node: LiveNode, slot: Slot) -> Widget | None:

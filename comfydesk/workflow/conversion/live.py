@@ -6,6 +6,7 @@ node that stands for a subgraph in the graph around it.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -25,6 +26,11 @@ class _Unset(Enum):
 
 
 UNSET: Any = _Unset.UNSET
+
+
+def own_copy(value: Any) -> Any:
+    """A value that may be changed; only lists and dicts need a copy."""
+    return copy.deepcopy(value) if isinstance(value, list | dict) else value
 
 
 class Cell:

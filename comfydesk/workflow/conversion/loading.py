@@ -1,4 +1,4 @@
-"""Opening a file as the editor does: subgraphs first, then the workflow; nodes are made new and then take their values."""
+"""Opening a file as the editor does: subgraphs first, then the workflow; nodes are made new, then take their values."""
 
 from __future__ import annotations
 

@@ -50,9 +50,10 @@ class _Facts(dict[str, str]):
 class Conversion:
     """A workflow of the editor in API format.
 
-    `prompt`: node id → `{"class_type", "inputs", "_meta"}`, as the editor's own export writes it; a node whose class the
-    server lacks has no `class_type`, and `missing` names it. `places`: field key ("57:8.text") → where its value sits in
-    the editor's graph; worked out when first asked for. `seed_modes`: field key → fixed, increment, decrement, randomize.
+    `prompt`: node id → `{"class_type", "inputs", "_meta"}`, as the editor's own export writes it; a node whose class
+    the server lacks has no `class_type`, and `missing` names it. `places`: field key ("57:8.text") → where its value
+    sits in the editor's graph; worked out when first asked for. `seed_modes`: field key → fixed, increment, decrement
+    or randomize.
     """
 
     prompt: dict[str, Any]

@@ -28,10 +28,10 @@ class Place:
     """Where one field's value sits: at `spot`, which may feed other fields too.
 
     `own` is the entry of the node's own widget where `spot` is that of a host or of a primitive node. `hosts` leads to
-    the subgraph nodes around the node, outermost first. `type` is the type of the widget's socket, "" where it has none.
-    `kind`: "drawn" for a text in which the editor resolves {a|b} and comments, else "". `limits` are the options of the
-    numbers by which the editor rounds what a primitive node gives. `leads` marks the field that a host's entry is named
-    after; it is the last to be let go.
+    the subgraph nodes around the node, outermost first. `type` is the type of the widget's socket, "" for none.
+    `kind`: "drawn" for a text in which the editor resolves {a|b} and comments, else "". `limits` are the options of
+    the numbers by which the editor rounds what a primitive node gives. `leads` marks the field that a host's entry is
+    named after; it is the last to be let go.
     """
 
     spot: Spot

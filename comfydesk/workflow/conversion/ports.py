@@ -8,7 +8,7 @@ from comfydesk.workflow.conversion.live import INPUT_PORTS, LiveGraph, LiveNode,
 _NUMBERS = ("min", "max", "step")
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818
     """The input cannot feed this widget beside those that it feeds."""
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from comfydesk.workflow.conversion import custom_combo, primitives, viewports
 from comfydesk.workflow.conversion.flattening import Flat, Flattened, flatten
-from comfydesk.workflow.conversion.live import BYPASSED, MUTED, UNSET, LiveGraph, Slot, Widget
+from comfydesk.workflow.conversion.live import BYPASSED, MUTED, UNSET, LiveGraph, Slot, Widget, own_copy
 from comfydesk.workflow.conversion.model import Note
 from comfydesk.workflow.conversion.order import in_order
 from comfydesk.workflow.conversion.page_additions import FILE_NAMERS
@@ -139,10 +138,8 @@ class _Writer:
 def _wrapped(value: Any, kind: str = "") -> Any:
     """A list stands for a link in a prompt, so a list that is a value is wrapped."""
     if not isinstance(value, list):
-        return copy.deepcopy(value) if isinstance(value, dict) else value
-    if kind == "curve":
-        return {"__type__": "CURVE", "__value__": copy.deepcopy(value)}
-    return {"__value__": copy.deepcopy(value)}
+        return own_copy(value)
+    return {"__type__": "CURVE", "__value__": own_copy(value)} if kind == "curve" else {"__value__": own_copy(value)}
 
 
 def _is_uuid(kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""The editor's file, typed: nodes, links and subgraphs of every version of the format. Odd entries are left out and named."""
+"""The editor's file, typed: nodes, links and subgraphs of every version of the format. Odd entries are named."""
 
 from __future__ import annotations
 

@@ -44,6 +44,8 @@ class Resolver:
 
     def source(self, flat: Flat, index: int) -> Source:
         """What feeds an input; None for nothing. Raises BrokenLink."""
+        if flat.node.inputs[index].link is None:
+            return None
         walk = _Walk()
         try:
             return self._input(flat, index, None, walk)

@@ -79,7 +79,7 @@ class Rewiring:
                 ends.remove(link)
 
     def lift(self, spot: Spot, kind: str, wanted: list[tuple[tuple[Path, ...], Any]]) -> None:
-        """Give a widget inside a subgraph an input of the subgraph, and every use of it the value that is wanted there."""
+        """Give a widget inside a subgraph an input of the subgraph, and every use of it the value wanted there."""
         self.cut(spot)
         graph = self._graph_of(spot.node)
         name = self._add_port(graph, spot, kind)

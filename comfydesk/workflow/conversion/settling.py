@@ -1,4 +1,4 @@
-"""What the editor still changes right after a file is open: it takes off links that reroutes carry to inputs of another type."""
+"""What the editor changes right after opening: links go that reroutes carry to inputs of another type."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ MAX_NESTING = 50
 
 def has_choices(text: str) -> bool:
     """Whether the editor would draw between several texts."""
+    if "|" not in text:
+        return False
     choices = False
 
     def first(options: list[str]) -> str:
@@ -33,8 +35,9 @@ def has_choices(text: str) -> bool:
 
 def draw(text: str, choose: Callable[[list[str]], str] = lambda options: options[0], depth: int = 0) -> str:
     """The text as the editor would send it; `choose` picks one of the texts between braces, by default the first."""
-    text = _COMMENTS.sub("", text)
-    if depth > MAX_NESTING:
+    if "/" in text:
+        text = _COMMENTS.sub("", text)
+    if depth > MAX_NESTING or ("{" not in text and "\\" not in text):
         return text
     parts: list[str] = []
     at = 0

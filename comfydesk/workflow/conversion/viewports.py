@@ -30,7 +30,7 @@ _CAMERA = {
 
 
 def state(node: LiveNode, widget: Widget) -> Any:
-    """The value of a view's widget; "" for views that only show a model, and for pictures that only the page can take."""
+    """The value of a view's widget; "" for views that only show, and for pictures that only the page can take."""
     camera = {"camera_info": _camera(node), "model_3d_info": []}
     if node.type == "Load3DAdvanced":
         return camera

@@ -6,12 +6,11 @@ which matters because `widgets_values` counts them all: a seed and its "control 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 from comfydesk.workflow.conversion.declared import Declared
-from comfydesk.workflow.conversion.live import UNSET, Cell, LiveNode, Widget
+from comfydesk.workflow.conversion.live import UNSET, Cell, LiveNode, Widget, own_copy
 from comfydesk.workflow.conversion.page_additions import VIEWPORTS
 
 CONTROL = "control_after_generate"
@@ -19,7 +18,7 @@ Maker = Callable[[LiveNode, Declared], Widget]
 
 
 def _add(node: LiveNode, name: str, kind: str, value: Any, **facts: Any) -> Widget:
-    return node.add_widget(Widget(name, kind, Cell(copy.deepcopy(value)), **facts))
+    return node.add_widget(Widget(name, kind, Cell(own_copy(value)), **facts))
 
 
 def _default(spec: Declared, otherwise: Any) -> Any:
