@@ -6,8 +6,11 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comfydesk.base.errors import Problem
+from comfydesk.cli.report import lines_of, summary
 from comfydesk.form import paid, prefixes
 from comfydesk.form.build import build
 from comfydesk.form.check import check
@@ -15,7 +18,7 @@ from comfydesk.form.fields import Issue, LocalFile
 from comfydesk.form.issue_groups import Subject, grouped
 from comfydesk.form.local_paths import local_path
 from comfydesk.workflow.hints import NOTHING, Hints, ModelHint, Pack
-from comfydesk.workflow.parse import from_prompt
+from comfydesk.workflow.parse import from_conversion, from_prompt
 from comfydesk.workflow.specs import Specs
 from tests.form.graphs import INFO, sdxl
 
@@ -238,3 +241,36 @@ def test_a_prefix_that_comes_by_a_link_is_seen_where_it_is_typed() -> None:
 def test_prefixes_that_are_only_odd_are_sent() -> None:
     prompt = changed(n9=("SaveImage", {"filename_prefix": "/abs/%date%"}))
     prefixes.refuse_unsafe(from_prompt(prompt), prompt, {})
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=30)
+    | st.sampled_from(["/home/u/x", "../x", "%date%", "fox.png"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+ids = st.sampled_from(["1", "2", "3", "57:8"])
+names = st.sampled_from([name for spec in INFO.values() for name in spec["input"]["required"]])
+prompts = st.dictionaries(
+    ids,
+    st.fixed_dictionaries(
+        {"inputs": st.dictionaries(names, values | st.tuples(ids, st.integers(0, 2)).map(list), max_size=6)},
+        optional={"class_type": st.sampled_from([*INFO, *PAID, "Nobody", "KlingVideoNode"])},
+    ),
+    min_size=1,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(prompts, st.booleans())
+def test_any_graph_is_told_about_in_lines_for_people(prompt: dict[str, Any], with_host: bool) -> None:
+    specs = SPECS if with_host else None
+    graph = from_conversion(prompt)
+    form = build(graph, specs)
+    groups = grouped(check(graph, form, {}, specs, "gpu-box"), form)
+    assert summary(groups)
+    assert all(isinstance(line, str) for line in lines_of(groups))

@@ -200,6 +200,27 @@ class PaidEngine(StandInEngine):
         return await super().queue_runs(*args, allow_paid=allow_paid, **options)
 
 
+def test_in_a_low_window_the_open_list_takes_the_fields_place(
+    qtbot: QtBot, context: Context, stand_in: StandInEngine
+) -> None:
+    stand_in.info = object_info(["sd_xl_base_1.0.safetensors", *NAMES])
+    panel = FormPanel(context)
+    qtbot.addWidget(panel)
+    panel.resize(432, 900)
+    panel.show()
+    panel.attach(stand_in)
+    panel.open("sdxl", "gpu-box")
+    qtbot.waitUntil(lambda: panel.sheet is not None)
+    panel.bar.show_issues(*many())
+    panel.bar.toggle.click()
+    assert panel.scroll.isVisible()
+    panel.resize(432, 360)
+    assert not panel.scroll.isVisible() and panel.bar.is_open
+    panel.jump("3.steps")
+    assert panel.scroll.isVisible() and not panel.bar.is_open
+    panel.detach()
+
+
 def test_a_press_that_costs_money_asks_once_and_queues_what_was_asked(
     qtbot: QtBot, context: Context, tmp_path: Any
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Form, Issue
 from comfydesk.form.issue_groups import IssueGroup, Subject, grouped
@@ -17,17 +17,18 @@ from comfydesk.gui.widgets.buttons import button, icon_button
 from comfydesk.gui.widgets.icon_label import IconLabel
 from comfydesk.gui.widgets.labels import ElidedLabel, label, restyle
 
-TALLEST = 300  # pixels of the open list; the rest scrolls
+TALLEST, LEAST = 300, 90  # pixels of the open list; the rest scrolls
 
 
 class CheckBar(QFrame):
     """Hidden while there is nothing to say. `mend_requested(Issue, value)`, `jump_requested(key)`,
-    `look_again_requested`: the host may have it by now.
+    `look_again_requested`: the host may have it by now. `toggled(bool)`: the list was opened or closed.
     """
 
     mend_requested = Signal(object, object)
     jump_requested = Signal(str)
     look_again_requested = Signal()
+    toggled = Signal(bool)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +65,11 @@ class CheckBar(QFrame):
     def is_open(self) -> bool:
         return self._scroll.isVisibleTo(self)
 
+    @property
+    def wanted_height(self) -> int:
+        """Pixels that the bar with its open list wants."""
+        return self.toggle.height() + 10 + self._scroll.maximumHeight()
+
     def show_issues(self, issues: Iterable[Issue], form: Form | None) -> None:
         """Say what a check found; what concerns one field alone is left to the field."""
         groups = check_words.shown(grouped(issues, form))
@@ -72,7 +78,7 @@ class CheckBar(QFrame):
         self._groups, self._form = groups, form
         self.setVisible(bool(groups))
         if not groups:
-            self._close()
+            self.close_list()
             return
         is_note = all(group.severity == "note" for group in groups)
         restyle(self, kind="raised" if is_note else "note", tone="" if is_note else "warning")
@@ -84,16 +90,19 @@ class CheckBar(QFrame):
 
     def _toggle(self) -> None:
         if self.is_open:
-            self._close()
+            self.close_list()
         else:
             self._fill()
             self._scroll.show()
             self._show_chevron()
+            self.toggled.emit(True)
 
-    def _close(self) -> None:
+    def close_list(self) -> None:
+        """Back to the one line."""
         self._scroll.hide()
         self._drop_list()
         self._show_chevron()
+        self.toggled.emit(False)
 
     def _show_chevron(self) -> None:
         name = "chevron-up" if self.is_open else "chevron-down"
@@ -129,7 +138,10 @@ class CheckBar(QFrame):
         self._scroll.setWidget(inside)
         inside.setAutoFillBackground(False)
         self._scroll.viewport().setAutoFillBackground(False)
-        self._scroll.setFixedHeight(self._height(inside))
+        height = self._height(inside)
+        self._scroll.setMinimumHeight(min(height, LEAST))
+        self._scroll.setMaximumHeight(height)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._scroll.verticalScrollBar().setValue(place)
 
     def _look_again(self) -> QWidget:

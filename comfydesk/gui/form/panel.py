@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
@@ -26,6 +26,8 @@ from comfydesk.gui.form.sheet import FormSheet
 from comfydesk.gui.queue.words import counted
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 from comfydesk.gui.widgets.problem_line import ProblemLine
+
+LEAST_ROOM = 120  # pixels for the fields below the open bar
 
 
 class FormPanel(QFrame):
@@ -113,6 +115,8 @@ class FormPanel(QFrame):
 
     def jump(self, key: str) -> None:
         """Scroll to a field and put the keyboard there."""
+        if self._pages.isHidden():
+            self.bar.close_list()
         if self.sheet is not None and (row := self.sheet.jump(key)) is not None:
             QTimer.singleShot(0, row, lambda: self.scroll.ensureWidgetVisible(row, 0, 60))
 
@@ -194,6 +198,7 @@ class FormPanel(QFrame):
         self.bar.mend_requested.connect(session.mend)
         self.bar.jump_requested.connect(self.jump)
         self.bar.look_again_requested.connect(session.look_again)
+        self.bar.toggled.connect(lambda _open: self._make_room())
         footer.look_again_requested.connect(session.look_again)
         footer.more_seeds_requested.connect(self._more_seeds)
         footer.reset_requested.connect(self._reset_all)
@@ -219,6 +224,11 @@ class FormPanel(QFrame):
         self.keyboard.form_opened()
         self._show_issues()
         self._show_changed()
+
+    def _make_room(self) -> None:
+        """In a low window the open list of the bar takes the place of the fields."""
+        rest = self.height() - self.header.height() - self.footer.sizeHint().height() - self.bar.wanted_height
+        self._pages.setVisible(not self.bar.is_open or rest >= LEAST_ROOM)
 
     def _open_failed(self, problem: Problem) -> None:
         self.problem.show_problem(problem, self._dismiss())
@@ -304,6 +314,10 @@ class FormPanel(QFrame):
         self.queued.emit(queued)
 
     # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
