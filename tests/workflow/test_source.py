@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +197,14 @@ def test_any_bytes_are_a_source_or_a_problem(data: bytes) -> None:
         source.of_bytes(data, "x")
     except Problem as problem:
         assert problem.message
+
+
+def test_no_decoder_of_pixels_is_loaded_to_read_a_workflow(tmp_path: Path) -> None:
+    file = tmp_path / "fox.png"
+    file.write_bytes(png(png_chunk(b"tEXt", b"prompt\0" + json.dumps(PROMPT).encode())))
+    code = (
+        "import sys; from pathlib import Path; from comfydesk.workflow import source\n"
+        "assert source.read(Path(sys.argv[1])).prompt\n"
+        "assert not {'PIL', 'numpy', 'PySide6'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(file)], check=True, timeout=30)
