@@ -29,10 +29,12 @@ def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> Convers
     """
     notes: list[Note] = []
     try:
-        prompt = write_prompt(load(read(graph, notes), Classes(object_info), notes), notes)
+        root = load(read(graph, notes), Classes(object_info), notes)
+        prompt = write_prompt(root, notes)
     except RecursionError:
         raise too_deep() from None
-    return Conversion(prompt.nodes, tuple(notes), _seed_modes(prompt), prompt.missing, lambda: find_places(prompt))
+    modes = _seed_modes(prompt)
+    return Conversion(prompt.nodes, tuple(notes), modes, prompt.missing, lambda: find_places(prompt, root))
 
 
 def classes_of(graph: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,7 @@ from comfydesk.workflow.conversion.places import Place
 from comfydesk.workflow.conversion.rounding import rounded
 from comfydesk.workflow.conversion.texts import draw, has_choices
 
-_SPECIAL = "{}|"
+_SPECIAL = "{}|"  # what a backslash makes plain
 
 
 def unwrapped(value: Any) -> Any:
@@ -54,14 +54,17 @@ def plain_text(text: str) -> str:
     if draw(text) == text and not has_choices(text):
         return text
     parts: list[str] = []
-    for at, letter in enumerate(text):
-        before = text[at - 1] if at else ""
-        if letter in _SPECIAL:
-            parts.append("{\\" + letter + "}")
-        elif letter == "\\" and text[at + 1 : at + 2] in tuple(_SPECIAL):
-            parts.append("\\\\")
-        elif before == "/" and letter in "/*":
-            parts.append("{" + letter + "}")
+    at = 0
+    while at < len(text):
+        run = 0
+        while text.startswith("\\", at + run):
+            run += 1
+        letter = text[at + run : at + run + 1]
+        if letter and letter in _SPECIAL:  # one backslash before it is taken off when it is sent
+            parts.append("\\" * (run + 1) + ("{\\{}" if run % 2 and letter == "{" else letter))
+        elif not run and letter in "/*" and text[at - 1 : at] == "/":
+            parts.append("{" + letter + "}")  # no comment begins here
         else:
-            parts.append(letter)
+            parts.append("\\" * run + letter)
+        at += run + 1
     return "".join(parts)

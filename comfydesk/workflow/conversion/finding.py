@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comfydesk.workflow.conversion.hosts import promoted
-from comfydesk.workflow.conversion.live import UNSET, Cell, LiveNode, Slot, own_copy
-from comfydesk.workflow.conversion.places import SET_ASIDE, Place, Places, Spot
+from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Slot, own_copy
+from comfydesk.workflow.conversion.places import SET_ASIDE, Place, Places, Shelf, Spot
 from comfydesk.workflow.conversion.prompting import Field, Prompt
 
 _ROUNDED = ("INT", "FLOAT")
 _LIMITS = ("min", "max", "step", "round")
 
 
-def find_places(prompt: Prompt) -> Places:
+def find_places(prompt: Prompt, root: LiveGraph) -> Places:
     """A field whose value is not in the file, because the page makes it up each time, has no place."""
     finder = _Finder()
     for key, item in prompt.fields.items():
         place = finder.place(item)
         if place is not None:
             finder.places[key] = place
-    for flat in prompt.flattened.nodes.values():
-        if flat.node.subgraph is not None:
-            finder.shelve_host(flat.node)
+    for node in root.all_nodes():
+        if node.subgraph is not None:
+            finder.shelve_host(node)
     return finder.places
 
 
@@ -59,11 +59,11 @@ class _Finder:
     def shelve_host(self, node: LiveNode) -> None:
         """What its entries are by order; further ones come behind."""
         if not node.legacy:
-            self.places.shelves.setdefault(node.path, _values([slot.cell for slot in promoted(node)]))
+            self.places.shelves.setdefault(node.path, _shelf((slot.name, slot.cell) for slot in promoted(node)))
         for slot in promoted(node):
             spot = self._host_spot(node, slot)
             if spot is not None and spot.at == SET_ASIDE:
-                self.places.shelves[(*node.path, SET_ASIDE, slot.name)] = _values([slot.cell])
+                self.places.shelves[(*node.path, SET_ASIDE, slot.name)] = _shelf([(slot.name, slot.cell)])
 
     def _widget_spot(self, node: LiveNode, cell: Cell) -> Spot | None:
         if cell.spot is not None:
@@ -77,14 +77,16 @@ class _Finder:
         index = next((i for i, widget in enumerate(counted) if widget.cell is cell), None)
         if index is None:
             return None
-        self.places.shelves.setdefault(node.path, _values([widget.cell for widget in counted]))
+        self.places.shelves.setdefault(node.path, _shelf((widget.name, widget.cell) for widget in counted))
         return Spot(node.path, index, counted[index].name)
 
     def _host_spot(self, node: LiveNode, slot: Slot) -> Spot | None:
         """Older files count by what they promote, newer ones by the inputs."""
         if node.legacy:
             at = next((i for i, item in reversed(list(enumerate(node.legacy))) if item is slot), None)
-            self.places.shelves.setdefault(node.path, _values([s.cell if s else None for s in node.legacy]))
+            self.places.shelves.setdefault(
+                node.path, _shelf((s.name, s.cell) if s else ("", None) for s in node.legacy)
+            )
             return Spot(node.path, SET_ASIDE if at is None else at, slot.name)
         if slot.cell is not None and slot.cell.spot is not None and slot.cell.spot.at == SET_ASIDE:
             return slot.cell.spot
@@ -94,8 +96,8 @@ class _Finder:
         return None if at is None else Spot(node.path, at, slot.name)
 
 
-def _values(cells: list[Cell | None]) -> list[Any]:
-    return [None if cell is None or cell.value is UNSET else own_copy(cell.value) for cell in cells]
+def _shelf(entries: Iterable[tuple[str, Cell | None]]) -> Shelf:
+    return [(name, None if cell is None or cell.value is UNSET else own_copy(cell.value)) for name, cell in entries]
 
 
 def _limits(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Node ids are unique in a whole workflow: opening a file, the editor renumbers nodes of subgraphs whose id is taken."""
+"""Node ids are unique in a workflow: opening a file, the editor renumbers nodes of subgraphs whose id is taken."""
 
 from __future__ import annotations
 

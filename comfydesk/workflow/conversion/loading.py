@@ -68,7 +68,7 @@ class _Loader:
                 continue
             host = groups.unpack(group, node.file, root, self._numbers, self._notes)
             root.nodes[root.nodes.index(node)] = host
-            del root.by_id[node.id]
+            root.by_id.pop(node.id, None)
             root.by_id[host.id] = host
             for wire in root.wires.values():
                 wire.origin = host.id if wire.origin == node.id else wire.origin

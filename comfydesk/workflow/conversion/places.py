@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[str | int, ...]
+Shelf = list[tuple[str, Any]]
 SET_ASIDE = "properties"  # a host's value that is kept by the input's name, beside its `widgets_values`
 
 
@@ -44,14 +45,12 @@ class Place:
 
 
 class Places(dict[str, Place]):
-    """Field key → place. `shelves`: what the editor shows in all entries of a node whose list in the file is too short
-    to write to, or that may get further entries."""
+    """Field key → place. `shelves`: what the editor shows in all entries of a node, as (name, value), where the node's
+    list in the file is too short to write to, or may get or lose entries."""
 
-    def __init__(
-        self, places: Mapping[str, Place] | Iterable[tuple[str, Place]] = (), shelves: Mapping[Path, Any] | None = None
-    ) -> None:
+    def __init__(self, places: Mapping[str, Place] | Iterable[tuple[str, Place]] = ()) -> None:
         super().__init__(places)
-        self.shelves: dict[Path, list[Any]] = dict(shelves or {})
+        self.shelves: dict[Path, Shelf] = {}
 
 
 def places_to_json(places: Mapping[str, Place]) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def places_to_json(places: Mapping[str, Place]) -> dict[str, Any]:
     shelves = places.shelves if isinstance(places, Places) else {}
     return {
         "fields": {key: _place_to_json(place) for key, place in places.items()},
-        "shelves": [[list(path), values] for path, values in shelves.items()],
+        "shelves": [[list(path), [list(entry) for entry in shelf]] for path, shelf in shelves.items()],
     }
 
 
@@ -74,7 +73,8 @@ def places_from_json(value: Any) -> Places:
             places[str(key)] = place
     for raw in shelves if isinstance(shelves, list) else ():
         if isinstance(raw, list) and len(raw) == 2 and isinstance(raw[1], list) and _path(raw[0]):
-            places.shelves[_path(raw[0])] = raw[1]
+            entries = [item for item in raw[1] if isinstance(item, list) and len(item) == 2]
+            places.shelves[_path(raw[0])] = [(str(name), value) for name, value in entries]
     return places
 
 

@@ -32,7 +32,6 @@ class Prompt:
     nodes: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
-    flattened: Flattened = field(default_factory=Flattened)
 
 
 def write_prompt(root: LiveGraph, notes: list[Note]) -> Prompt:
@@ -56,7 +55,7 @@ class _Writer:
         self._resolver = Resolver(flattened)
         self._notes = notes
         self._now = datetime.now()
-        self._prompt = Prompt(flattened=flattened)
+        self._prompt = Prompt()
 
     def write(self, flat: Flat) -> None:
         node = flat.node

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comfydesk.workflow.conversion.encoding import same
-from comfydesk.workflow.conversion.places import SET_ASIDE, Path, Spot
+from comfydesk.workflow.conversion.places import SET_ASIDE, Path, Shelf, Spot
 
 _KEPT_BY_NAME = "proxyWidgetErrorQuarantine"
 Raw = dict[str, Any]
@@ -17,9 +17,9 @@ Raw = dict[str, Any]
 class Rewiring:
     """Works on a graph that it may change. `shelves`: the entries that nodes show where their own list is too short."""
 
-    def __init__(self, graph: Raw, shelves: Mapping[Path, list[Any]]) -> None:
+    def __init__(self, graph: Raw, shelves: Mapping[Path, Shelf]) -> None:
         self._graph = graph
-        self._shelves = shelves
+        self._shelves = {path: list(values) for path, values in shelves.items()}
 
     def reaches(self, spot: Spot) -> bool:
         """Whether the graph has the node; places may be of another version of it."""
@@ -31,11 +31,12 @@ class Rewiring:
     def get(self, spot: Spot) -> Any:
         """What the editor shows in an entry."""
         if spot.at == SET_ASIDE:
-            return next(iter(self._shelves.get((*spot.node, SET_ASIDE, spot.name), [])), None)
+            return next((value for _, value in self._shelves.get((*spot.node, SET_ASIDE, spot.name), [])), None)
         values = self._node(spot.node).get("widgets_values")
         if isinstance(spot.at, str):
             return values.get(spot.at) if isinstance(values, dict) else None
-        shown = values if isinstance(values, list) and spot.at < len(values) else self._shelves.get(spot.node, [])
+        shelf = self._shelves.get(spot.node, [])
+        shown = values if isinstance(values, list) and spot.at < len(values) else [value for _, value in shelf]
         return shown[spot.at] if 0 <= spot.at < len(shown) else None
 
     def put(self, spot: Spot, value: Any) -> None:
@@ -59,7 +60,7 @@ class Rewiring:
         shelf = self._shelves.get(spot.node, [])
         if spot.at >= len(values):
             self._set_others_aside(spot.node, node)
-            values += copy.deepcopy(shelf[len(values) :])
+            values += copy.deepcopy([value for _, value in shelf[len(values) :]])
             values += [None] * (spot.at + 1 - len(values))
         values[spot.at] = value
 
@@ -77,6 +78,26 @@ class Rewiring:
         for ends in _ends(graph):
             if link in ends:
                 ends.remove(link)
+        for port in _list(graph, "inputs") if len(spot.node) > 2 else ():
+            if isinstance(port, dict) and port.get("linkIds") == []:
+                self._forget(graph.get("id"), str(port.get("name")))
+
+    def _forget(self, definition: Any, name: str) -> None:
+        """An input of a subgraph that feeds nothing any more has no entry in the lists of its hosts."""
+        for path, shelf in list(self._shelves.items()):
+            if SET_ASIDE in path or self._node(path).get("type") != definition:
+                continue
+            host = self._node(path)
+            properties = host.get("properties")
+            at = next((index for index, (shown, _) in enumerate(shelf) if shown == name), None)
+            if at is None or (isinstance(properties, dict) and properties.get("proxyWidgets") is not None):
+                continue
+            del shelf[at]
+            values = host.get("widgets_values")
+            if isinstance(values, list) and at < len(values):
+                del values[at]
+            if len(path) > 2:  # what fed it from further out may feed nothing now
+                self.cut(Spot(path, 0, name))
 
     def lift(self, spot: Spot, kind: str, wanted: list[tuple[tuple[Path, ...], Any]]) -> None:
         """Give a widget inside a subgraph an input of the subgraph, and every use of it the value wanted there."""
@@ -93,6 +114,8 @@ class Rewiring:
             if not all(above for above, _ in items) or all(same(value, items[0][1]) for _, value in items):
                 self._add_value(path, name, [str(self._node(spot.node).get("id")), spot.name], items[0][1])
             else:
+                if path in self._shelves:  # it takes a place there, though it is linked
+                    self._shelves[path].append((name, copy.deepcopy(items[0][1])))
                 self.lift(Spot(path, 0, name), kind, items)
 
     def _add_value(self, path: Path, name: str, source: list[str], value: Any) -> None:
@@ -111,7 +134,7 @@ class Rewiring:
             values[name] = copy.deepcopy(value)
             return
         self.put(Spot(path, len(shelf), name), value)
-        shelf.append(value)
+        shelf.append((name, value))
 
     def _add_port(self, graph: Raw, spot: Spot, kind: str) -> str:
         """A further input of the subgraph, linked to the widget's input."""
@@ -152,7 +175,7 @@ class Rewiring:
         """The entries of an older host's list are read in two ways; a longer list must not change what it lacked."""
         for place, values in self._shelves.items():
             if place[:-2] == path and place[-2] == SET_ASIDE:
-                self._set_aside(node, str(place[-1]), copy.deepcopy(values[0]), replace=False)
+                self._set_aside(node, str(place[-1]), copy.deepcopy(values[0][1]), replace=False)
 
     def _set_aside(self, node: Raw, name: str, value: Any, replace: bool = True) -> None:
         properties = node.get("properties")

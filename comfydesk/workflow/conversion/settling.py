@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
-from comfydesk.workflow.conversion.live import LiveGraph, LiveNode, Slot
+from typing import Any
+
+from comfydesk.workflow.conversion.live import LiveGraph, LiveNode
 from comfydesk.workflow.conversion.page_nodes import REROUTE
 from comfydesk.workflow.conversion.resolving import connects
 
 
 def settle(graph: LiveGraph) -> None:
     """For one graph; subgraphs are settled on their own."""
+    carried: dict[str, Any] = {}
     for node in graph.nodes:
-        if _is_reroute(node):
-            kind = _carried(graph, node)
-            for target, slot in _ends(graph, node) if kind is not None else ():
-                if not connects(kind, slot.type):
-                    graph.disconnect(target, target.inputs.index(slot))
+        kind = _carried(graph, node, carried) if _is_reroute(node) else None
+        for link in list(node.outputs[0].links) if kind is not None and node.outputs else ():
+            wire = graph.wires.get(link)
+            target = graph.by_id.get(wire.target) if wire else None
+            if wire is None or target is None or _is_reroute(target) or wire.target_slot >= len(target.inputs):
+                continue
+            if wire.target_slot >= 0 and not connects(kind, target.inputs[wire.target_slot].type):
+                graph.disconnect(target, wire.target_slot)
 
 
 def _is_reroute(node: LiveNode) -> bool:
     return node.virtual and node.type == REROUTE
 
 
-def _carried(graph: LiveGraph, node: LiveNode) -> object | None:
+def _carried(graph: LiveGraph, node: LiveNode, known: dict[str, Any]) -> Any:
     """The type that comes in, through other reroutes; None where nothing does."""
-    seen: set[str] = set()
-    while node.id not in seen:
-        seen.add(node.id)
+    passed: list[str] = []
+    kind: Any = None
+    while node.id not in known:
+        known[node.id] = None
+        passed.append(node.id)
         link = node.inputs[0].link if node.inputs else None
         wire = graph.wires.get(link) if link is not None else None
         origin = graph.by_id.get(wire.origin) if wire else None
         if wire is None or origin is None:
-            return None
+            break
         if not _is_reroute(origin):
-            outputs = origin.outputs[wire.origin_slot : wire.origin_slot + 1]
-            return outputs[0].type if outputs else None
+            kind = next((output.type for output in origin.outputs[wire.origin_slot : wire.origin_slot + 1]), None)
+            break
         node = origin
-    return None
-
-
-def _ends(graph: LiveGraph, node: LiveNode) -> list[tuple[LiveNode, Slot]]:
-    """The inputs behind a reroute that are not reroutes themselves."""
-    found: list[tuple[LiveNode, Slot]] = []
-    waiting, seen = [node], {node.id}
-    while waiting:
-        outputs = waiting.pop().outputs
-        for link in outputs[0].links if outputs else ():
-            wire = graph.wires.get(link)
-            target = graph.by_id.get(wire.target) if wire else None
-            if wire is None or target is None or not 0 <= wire.target_slot < len(target.inputs):
-                continue
-            if not _is_reroute(target):
-                found.append((target, target.inputs[wire.target_slot]))
-            elif target.id not in seen:
-                seen.add(target.id)
-                waiting.append(target)
-    return found
+    else:
+        kind = known[node.id]
+    known.update(dict.fromkeys(passed, kind))
+    return kind

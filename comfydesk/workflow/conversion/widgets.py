@@ -71,7 +71,6 @@ def _boolean(node: LiveNode, spec: Declared) -> Widget:
 
 def _string(node: LiveNode, spec: Declared) -> Widget:
     kind = "customtext" if spec.options.get("multiline") else "text"
-    draws = spec.options.get("dynamicPrompts") is True
     return _add(node, spec.name, kind, _default(spec, ""), spec=spec)
 
 
