@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.goal import Figure, table
 
-NAMES = ("throughput", "window_start", "loop_lag", "three_ways", "library")
+NAMES = ("throughput", "window_start", "loop_lag", "three_ways", "library", "conversion")
 
 
 def main() -> int:
