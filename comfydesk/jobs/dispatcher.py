@@ -10,7 +10,6 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from comfydesk.base.errors import Problem
 from comfydesk.jobs import events as ev
@@ -22,9 +21,6 @@ from comfydesk.jobs.memory import MOST, window_size
 from comfydesk.jobs.model import AttemptState, JobRequest
 from comfydesk.jobs.record import Attempt, JobRecord, Wish
 from comfydesk.server.types import AmbiguousError, Rejected, RemoteState, Submitted
-
-if TYPE_CHECKING:
-    from comfydesk.server.client import ServerClient
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +40,7 @@ class Dispatcher:
         self._absent: set[str] = set()  # prompt ids that surely have not arrived
         self._errors: dict[str, int] = {}
         self._renewed: set[str] = set()  # prompt ids whose inputs were uploaded once more
+        self._plain: set[str] = set()  # prompt ids that go without the editor's graph: something refused the size
         self.found: Callable[[], None] = lambda: None  # an attempt is there after all: see how far it is
         self.carry_out: Callable[[], None] = lambda: None  # wishes that came while a POST was under way
         self._task = desk.runtime.spawn(self._keep(), f"dispatch {desk.link.host.name}")
@@ -181,10 +178,11 @@ class Dispatcher:
         waiting = [r for r in desk.ledger.on_server(desk.host_id) if r.job_id != record.job_id and not r.started_at]
         previews = record.previews and desk.wants_previews()
         answer: Submitted = await desk.ask(
-            _send,
+            imprint.send,
             desk.link.client,
             request,
             attempt,
+            self._plain,
             previews=previews,
             front=record.front and bool(waiting),
         )
@@ -254,14 +252,3 @@ class Dispatcher:
             self._decline(record, exc.cause)
             return
         raise exc.cause  # not there: after a pause the same attempt goes out again
-
-
-def _send(client: ServerClient, request: JobRequest, attempt: Attempt, *, previews: bool, front: bool) -> Submitted:
-    """POST the prompt with what goes into its files; on a lane, since that may be a large graph."""
-    return client.submit(
-        request.prompt,
-        prompt_id=attempt.prompt_id,
-        client_id=attempt.client_id,
-        extra_data=imprint.extra_data(request, previews=previews),
-        front=front,
-    )

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.jobs import imprint, rows, schema
-from comfydesk.jobs.model import MAX_EDITOR_GRAPH, EditorGraph, InputFile, JobRequest, JobState, OwnerKind
-from comfydesk.jobs.record import JobRecord
+from comfydesk.jobs.model import MAX_EDITOR_GRAPH, AttemptState, EditorGraph, InputFile, JobRequest, JobState, OwnerKind
+from comfydesk.jobs.record import Attempt, JobRecord
 from comfydesk.jobs.store import Store
+from comfydesk.server.types import AmbiguousError, Submitted
 from comfydesk.workflow import conversion, editor_graph
 from comfydesk.workflow.media import metadata
 from comfydesk.workflow.parse import from_prompt
@@ -122,6 +124,53 @@ def test_a_stored_graph_that_cannot_be_read_costs_only_itself() -> None:
 def test_a_graph_that_cannot_be_sent_is_not(written: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "write_back", lambda *_: written)
     assert imprint.extra_data(replace(REQUEST, editor=EDITOR), previews=False) is None
+
+
+class Refusing:
+    """A client whose server takes no graphs."""
+
+    url = "http://box"
+
+    def __init__(self, *problems: Exception) -> None:
+        self.problems = list(problems)
+        self.sent: list[Any] = []
+
+    def submit(self, prompt: Any, *, extra_data: Any, **_: Any) -> Submitted:
+        self.sent.append(extra_data)
+        if self.problems:
+            raise self.problems.pop(0)
+        return Submitted("p1", 0.0)
+
+
+def send(client: Refusing, plain: set[str], size: int = 10) -> Submitted:
+    editor = EditorGraph.of({"nodes": [], "extra": {"x": "a" * size}}, {})
+    request = replace(REQUEST, editor=editor)
+    attempt = Attempt("p1", AttemptState.INTENDED, "p1", "c", 0, None, 0.0)
+    return imprint.send(client, request, attempt, plain, previews=False, front=False)  # type: ignore[arg-type]
+
+
+def test_a_job_that_is_too_large_with_its_workflow_goes_without() -> None:
+    plain: set[str] = set()
+    client = Refusing(Problem("server_error", address="box", status=413, what="/prompt"))
+    assert send(client, plain).prompt_id == "p1"
+    assert "extra_pnginfo" in client.sent[0] and client.sent[1] is None and plain == {"p1"}
+
+
+def test_another_refusal_is_not_the_workflows_fault() -> None:
+    client = Refusing(Problem("server_error", address="box", status=418, what="/prompt"))
+    with pytest.raises(Problem):
+        send(client, set())
+    assert len(client.sent) == 1
+
+
+@pytest.mark.parametrize(("size", "goes_plain"), [(10, False), (imprint.HEAVY, True)], ids=["small", "large"])
+def test_a_large_request_that_was_cut_off_goes_without_its_workflow_the_next_time(size: int, goes_plain: bool) -> None:
+    plain: set[str] = set()
+    client = Refusing(AmbiguousError(Problem("reset", address="box")))
+    with pytest.raises(AmbiguousError):
+        send(client, plain, size)
+    send(client, plain, size)
+    assert (client.sent[1] is None) is goes_plain
 
 
 # -- on a server
