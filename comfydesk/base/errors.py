@@ -194,7 +194,7 @@ TEMPLATES: dict[str, Template] = {
         USAGE,
     ),
     "remote_user": Template(
-        "{address} has several users: {names}.", "Choose whose workflows are meant, beside the host’s address.", USAGE
+        "{address} has several users: {names}.", "Choose in the window whose workflows are meant.", USAGE
     ),
     "name_taken": Template("There is a “{name}” already.", "Choose another name.", USAGE),
     "url_failed": Template(

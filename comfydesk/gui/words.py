@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "remote_refused": (QT_TRANSLATE_NOOP("errors", "{address} does not take the name {file}."), QT_TRANSLATE_NOOP("errors", "Choose a simpler name.")),
     "remote_none": (QT_TRANSLATE_NOOP("errors", "{address} keeps no workflows and templates that ComfyDesk could show."), QT_TRANSLATE_NOOP("errors", "Update ComfyUI there.")),
     "templates_none": (QT_TRANSLATE_NOOP("errors", "{address} has no templates of ComfyUI installed."), QT_TRANSLATE_NOOP("errors", "Install them there: pip install -r requirements.txt in ComfyUI’s folder.")),
-    "remote_user": (QT_TRANSLATE_NOOP("errors", "{address} has several users: {names}."), QT_TRANSLATE_NOOP("errors", "Choose whose workflows are meant, beside the host’s address.")),
+    "remote_user": (QT_TRANSLATE_NOOP("errors", "{address} has several users: {names}."), QT_TRANSLATE_NOOP("errors", "Choose whose workflows are meant.")),
     "name_taken": (QT_TRANSLATE_NOOP("errors", "There is a “{name}” already."), QT_TRANSLATE_NOOP("errors", "Choose another name.")),
     "url_failed": (QT_TRANSLATE_NOOP("errors", "{url} could not be fetched: {detail}."), QT_TRANSLATE_NOOP("errors", "Open the address in a browser, save the file and add that.")),
     "version_gone": (QT_TRANSLATE_NOOP("errors", "That version of “{name}” is not kept any more."), QT_TRANSLATE_NOOP("errors", "Choose another version.")),
