@@ -18,6 +18,7 @@ from comfydesk.library.library import Library
 
 WORKFLOWS = 5_000
 QUERIES = ("flux fox", "sdxl_19", "ksampleradvanced", "portrt", "zzzz", "ink wan glacier", "vae")
+LOOK = 2.0  # seconds in which a person looks at the list before typing
 PATIENCE = 600.0  # seconds for the first reading of all files
 
 
@@ -91,6 +92,7 @@ def searching(home: Home) -> list[float]:
     engine = Engine.open(home)
     try:
         engine.runtime.call(engine.workflows())
+        time.sleep(LOOK)
         typed = [query[:end] for query in QUERIES for end in range(1, len(query) + 1)]
         return [timed(partial(key_press, engine, text)) for text in typed]
     finally:

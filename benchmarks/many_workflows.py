@@ -43,7 +43,7 @@ def api(draw: random.Random, nodes: int) -> dict[str, Any]:
         kind = draw.choice(_CLASSES)
         inputs = {"model": [str(max(1, number - 1)), 0], "text": _text(draw, 40), "seed": draw.randrange(2**63)}
         inputs["ckpt_name"] = draw.choice(models)
-        made[str(number)] = {"class_type": kind, "inputs": inputs, "_meta": {"title": f"{kind} {draw.choice(_STYLES)}"}}
+        made[str(number)] = {"class_type": kind, "inputs": inputs, "_meta": {"title": _title(draw, kind)}}
     return made
 
 
@@ -63,13 +63,18 @@ def gui(draw: random.Random, nodes: int) -> dict[str, Any]:
             "mode": 0,
             "inputs": [{"name": "model", "type": "MODEL", "link": number - 1 if number > 1 else None}],
             "outputs": [{"name": "MODEL", "type": "MODEL", "links": [number], "slot_index": 0}],
-            "title": f"{kind} {draw.choice(_STYLES)}",
+            "title": _title(draw, kind),
             "properties": {"cnr_id": "comfy-core", "ver": "0.3.64", "Node name for S&R": kind},
             "widgets_values": [draw.randrange(2**63), "randomize", 20, 7.5, _text(draw, 20), draw.choice(models)],
         }
         made.append(node)
     links = [[number, number, 0, number + 1, 0, "MODEL"] for number in range(1, nodes)]
     return {"last_node_id": nodes, "last_link_id": nodes, "nodes": made, "links": links, "groups": [], "version": 0.4}
+
+
+def _title(draw: random.Random, kind: str) -> str:
+    """Few nodes are named by a person; the others are called what their class is called."""
+    return f"{kind} node" if draw.random() < 0.9 else f"{draw.choice(_SUBJECTS)} {draw.choice(_STYLES)} {kind}"
 
 
 def _models(draw: random.Random) -> list[str]:

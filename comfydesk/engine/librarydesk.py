@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from comfydesk.engine.librarywatch import AT_ONCE, LibraryWatch
+from comfydesk.engine.librarywatch import AT_ONCE, STALE, LibraryWatch
 from comfydesk.library.compare import Difference
 from comfydesk.library.library import Kept
 from comfydesk.library.model import Version, WorkflowEntry
@@ -14,7 +14,7 @@ from comfydesk.library.search import Sort
 
 
 class LibraryDesk(LibraryWatch):
-    """Workflows on disk. Mixed into Engine; files are touched on the "files" lane only.
+    """Workflows on disk. Mixed into Engine; files are touched on the "library" lane only.
 
     Announces LibraryChanged, and WorkflowFileChanged where a workflow's content is another than before.
     """
@@ -36,13 +36,13 @@ class LibraryDesk(LibraryWatch):
         "opened" (newest first; opened_at 0 is never). What has not been read yet is found by its name; LibraryChanged
         follows.
         """
-        is_watched = self._watch is not None and self._watch.is_on
-        return await self._library(self._search, query, folder, tag, favourites, sort, not is_watched and not query)
+        return await self._library(self._search, query, folder, tag, favourites, sort)
 
     def _search(
-        self, query: str, folder: str | None, tag: str | None, favourites: bool, sort: Sort, is_asked: bool
+        self, query: str, folder: str | None, tag: str | None, favourites: bool, sort: Sort
     ) -> list[WorkflowEntry]:
-        if is_asked or not self.library.shelf.is_loaded:
+        is_watched = self._watch is not None and self._watch.is_on
+        if not is_watched and self.library.shelf.age > STALE:
             self.library.refresh(AT_ONCE)
         return self.library.search(query, folder=folder, tag=tag, favourites=favourites, sort=sort, fresh=False)
 

@@ -25,8 +25,10 @@ T = TypeVar("T")
 
 QUIET = 0.25  # seconds without a change outside before the folder is looked at: tools write in several steps
 LATEST = 2.0  # seconds after the first change when it is looked at in any case
+STALE = 1.0  # seconds after which a list looks at the folder again where changes are not noticed by themselves
 AT_ONCE = 0.02  # seconds of reading before a list is shown; the names of all files are in it already
 STEP = 0.03  # seconds of reading in the background before the lane is free for somebody who waits
+WORDS = 200  # workflows whose node names are made ready for the search in one step
 BREATH = 0.005  # seconds between two steps: decoding lets no other thread run
 TOLD = 1.0  # seconds between two lists while files are read
 AGAIN = 0.5  # seconds until a file that may be half written is read again
@@ -36,7 +38,7 @@ _COVER = 256  # pixels
 
 
 class LibraryWatch:
-    """Part of LibraryDesk; files are touched on the "files" lane only."""
+    """Part of LibraryDesk; files are touched on the "library" lane only."""
 
     runtime: Runtime
     changes: ChangeStream
@@ -51,7 +53,7 @@ class LibraryWatch:
     _covering: asyncio.Task[None] | None = None
 
     def _files(self) -> Lane:
-        return self.runtime.lane("files", 1)
+        return self.runtime.lane("library", 1)  # its own: that of the downloads has two threads
 
     async def start_library(self) -> None:
         """For a window: watch the folder, read what is new in the background, give workflows their newest result."""
@@ -65,15 +67,17 @@ class LibraryWatch:
         await self._library(self._renew)
 
     def _renew(self) -> None:
-        if self._watch is not None:
+        if self._watch is not None and self._watch.is_on:
             self._watch.renew()
         self.library.refresh(AT_ONCE)
 
     async def _get_ready(self, watch: FolderWatch) -> None:
         """What a search needs is there before the first key."""
-        await self._files().run(watch.start)
         await self.refresh_library()
-        await self._files().run(self.library.shelf.words)
+        while await self._files().run(self.library.shelf.words, WORDS) is None:  # noqa: ASYNC110 (it works, not waits)
+            await asyncio.sleep(BREATH)
+        await self._files().run(watch.start)
+        await self.refresh_library()  # for what changed before the watch began
         await self._files().run(self.library.tidy)
         await self._catch_up_covers()
 

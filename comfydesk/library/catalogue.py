@@ -62,9 +62,8 @@ class Catalogue:
         """
         if fresh or not self.shelf.is_loaded:
             self.shelf.refresh(None if fresh else 0.0)
-        rows = [record.shown for record in self.shelf.records.values()]
         words = self.shelf.words() if query.strip() else None
-        return search.search(rows, query, words, folder=folder, tag=tag, favourites=favourites, sort=sort)
+        return search.search(self.shelf.rows(), query, words, folder=folder, tag=tag, favourites=favourites, sort=sort)
 
     def refresh(self, seconds: float | None = None) -> int:
         """Look at the folder and read what is new for at most `seconds`; returns how many files are left to read."""

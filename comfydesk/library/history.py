@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import logging
 import sqlite3
+import threading
 import time
 import weakref
 import zlib
@@ -71,11 +72,13 @@ class History:
         self.file = file
         self._db: sqlite3.Connection | None = None
         self._closer: weakref.finalize[[], History] | None = None
+        self._lock = threading.RLock()  # a connection that two threads use at once can end the process
 
     def close(self) -> None:
-        if self._closer is not None:
-            self._closer()
-        self._db = self._closer = None
+        with self._lock:
+            if self._closer is not None:
+                self._closer()
+            self._db = self._closer = None
 
     def note(self, states: Sequence[Seen]) -> None:
         """Keep states that differ from the newest one of their workflow. Raises Problem disk_write or disk_full."""
@@ -206,13 +209,14 @@ class History:
         return int(self._query("PRAGMA data_version")[0][0])
 
     def _query(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        try:
-            return self._read().execute(sql, values).fetchall()
-        except sqlite3.OperationalError as error:
-            raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
-        except sqlite3.DatabaseError as error:
-            self._set_aside(error)
-            return self._read().execute(sql, values).fetchall()
+        with self._lock:
+            try:
+                return self._read().execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
+            except sqlite3.DatabaseError as error:
+                self._set_aside(error)
+                return self._read().execute(sql, values).fetchall()
 
     def _read(self) -> sqlite3.Connection:
         if self._db is None:
@@ -256,21 +260,22 @@ class History:
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        db = self._read()
-        try:
-            db.execute("BEGIN IMMEDIATE")
+        with self._lock:
+            db = self._read()
             try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            code = "disk_full" if "full" in str(error) else "disk_write"
-            raise Problem(code, folder=self.file.parent, detail=str(error)) from error
-        except sqlite3.DatabaseError as error:
-            self._set_aside(error)
-            raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                except BaseException:
+                    db.execute("ROLLBACK")
+                    raise
+                db.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                code = "disk_full" if "full" in str(error) else "disk_write"
+                raise Problem(code, folder=self.file.parent, detail=str(error)) from error
+            except sqlite3.DatabaseError as error:
+                self._set_aside(error)
+                raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
 
 
 def _id_of(db: sqlite3.Connection, name: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,49 +52,45 @@ class LibraryIndex:
         self._db: sqlite3.Connection | None = None
         self._closer: weakref.finalize[[], LibraryIndex] | None = None
         self._is_off = False
+        self._lock = threading.RLock()  # a connection that two threads use at once can end the process
 
     def close(self) -> None:
-        if self._closer is not None:
-            self._closer()
-        self._db = self._closer = None
+        with self._lock:
+            if self._closer is not None:
+                self._closer()
+            self._db = self._closer = None
 
     def load(self) -> dict[str, Row]:
         """All rows by name, without their words."""
-        try:
-            db = self._connect()
-            found = db.execute("SELECT * FROM files").fetchall() if db is not None else []
-            return {row[0]: _row(row) for row in found}
-        except (sqlite3.Error, ValueError, TypeError) as error:
-            self._begin_anew(error)
-            return {}
+        with self._lock:
+            try:
+                db = self._connect()
+                found = db.execute("SELECT * FROM files").fetchall() if db is not None else []
+                return {row[0]: _row(row) for row in found}
+            except (sqlite3.Error, ValueError, TypeError) as error:
+                self._begin_anew(error)
+                return {}
 
     def words(self) -> dict[str, str]:
         """Node classes and titles in folded case, by name."""
-        try:
-            db = self._connect()
-            return dict(db.execute("SELECT name, words FROM words")) if db is not None else {}
-        except sqlite3.Error as error:
-            log.info("node names are not searched: %s", error)
-            return {}
+        with self._lock:
+            try:
+                db = self._connect()
+                return dict(db.execute("SELECT name, words FROM words")) if db is not None else {}
+            except sqlite3.Error as error:
+                log.info("node names are not searched: %s", error)
+                return {}
 
     def put(self, rows: Sequence[Row], gone: Sequence[str] = ()) -> None:
         """Write rows and remove others, in one transaction."""
-        try:
-            db = self._connect()
-            if db is None:
-                return
-            with db:
-                db.execute("BEGIN IMMEDIATE")
-                db.executemany("DELETE FROM files WHERE name = ?", [(name,) for name in gone])
-                db.executemany("DELETE FROM words WHERE name = ?", [(name,) for name in gone])
-                marks = ", ".join("?" * _COLUMNS)
-                db.executemany(f"INSERT OR REPLACE INTO files VALUES ({marks})", map(_values, rows))  # noqa: S608
-                words = [(row.name, row.facts.words) for row in rows]
-                db.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", words)
-        except sqlite3.OperationalError as error:  # another process writes, or the disk is full
-            log.info("the library's index is not written: %s", error)
-        except sqlite3.DatabaseError as error:
-            self._begin_anew(error)
+        with self._lock:
+            try:
+                if (db := self._connect()) is not None:
+                    _put(db, rows, gone)
+            except sqlite3.OperationalError as error:  # another process writes, or the disk is full
+                log.info("the library's index is not written: %s", error)
+            except sqlite3.DatabaseError as error:
+                self._begin_anew(error)
 
     def _connect(self) -> sqlite3.Connection | None:
         if self._db is None and not self._is_off:
@@ -134,6 +131,17 @@ def _open(file: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _put(db: sqlite3.Connection, rows: Sequence[Row], gone: Sequence[str]) -> None:
+    marks = ", ".join("?" * _COLUMNS)
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        for table in ("files", "words"):
+            db.executemany(f"DELETE FROM {table} WHERE name = ?", [(name,) for name in gone])  # noqa: S608
+        db.executemany(f"INSERT OR REPLACE INTO files VALUES ({marks})", map(_values, rows))  # noqa: S608
+        words = [(row.name, row.facts.words) for row in rows]
+        db.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", words)
 
 
 def _values(row: Row) -> tuple[object, ...]:

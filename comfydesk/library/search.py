@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Sequence, Set
 from typing import Literal, NamedTuple
 
 from comfydesk.base.fuzzy import points_of
 from comfydesk.library.model import WorkflowEntry
 from comfydesk.library.names import STARTERS, is_in
+from comfydesk.library.vocabulary import Vocabulary
 
 Sort = Literal["name", "modified", "opened"]
 
-_ORDER = itemgetter(0, 1, 2)
 _PLACE = {name: place for place, name in enumerate(STARTERS)}
 _TAG, _FOLDER, _MODEL, _NODE = 90.0, 60.0, 50.0, 40.0  # points of a word found there; in a name it has 100 and more
 _NEAR = 0.45  # of a scattered word's letters: wider apart it is chance, and thousands of names hold any five letters
@@ -41,7 +40,7 @@ def shown(entry: WorkflowEntry) -> Shown:
 def search(
     rows: Iterable[Shown],
     query: str = "",
-    words: Mapping[str, str] | None = None,
+    words: Vocabulary | None = None,
     *,
     folder: str | None = None,
     tag: str | None = None,
@@ -50,25 +49,39 @@ def search(
 ) -> list[WorkflowEntry]:
     """Entries that hold every word of `query` in title, tags, folder, models or nodes; best first, then by `sort`.
 
-    `words`: node classes and titles by name, folded. `folder`: in it or its folders; "" means those that lie in no
-    folder. `tag`: without regard to case. "name" shows starters first; "modified" and "opened" the newest first.
+    `rows` are in the order of `by_name`. `words`: node classes and titles by workflow. `folder`: in it or its folders;
+    "" means those that lie in no folder. `tag`: without regard to case. "modified" and "opened": the newest first.
     """
     wanted = query.casefold().split()
     wanted_tag = tag.casefold() if tag is not None else None
-    nodes = words or {}
-    found: list[tuple[float, float, tuple[int, str, str], WorkflowEntry]] = []
+    having = [words.names_with(word) if words is not None else frozenset() for word in wanted]
+    found: list[WorkflowEntry] = []
+    ranks: list[float] = []
     for row in rows:
         entry = row.entry
         if (favourites and not entry.favourite) or (folder is not None and not _lies_in(entry, folder)):
             continue
         if wanted_tag is not None and wanted_tag not in row.tags.split("\n"):
             continue
-        points = _points(row, nodes.get(entry.name, ""), wanted) if wanted else 0.0
-        if points is not None:
-            newest = entry.modified_at if sort == "modified" else entry.opened_at if sort == "opened" else 0.0
-            found.append((-points, -newest, row.by_name, entry))
-    found.sort(key=_ORDER)
-    return [item[3] for item in found]
+        if wanted:
+            points = _points(row, wanted, having)
+            if points is None:
+                continue
+            ranks.append(-points)
+        found.append(entry)
+    return _sorted(found, ranks, sort)
+
+
+def _sorted(found: list[WorkflowEntry], ranks: list[float], sort: Sort) -> list[WorkflowEntry]:
+    """Sorted by numbers only: tuples would make the garbage collector go through the whole library at some keys."""
+    order = list(range(len(found)))
+    if sort == "modified":
+        order.sort(key=lambda place: -found[place].modified_at)
+    elif sort == "opened":
+        order.sort(key=lambda place: -found[place].opened_at)
+    if ranks:
+        order.sort(key=ranks.__getitem__)
+    return [found[place] for place in order]
 
 
 def tags_of(entries: Iterable[WorkflowEntry]) -> list[tuple[str, int]]:
@@ -87,10 +100,11 @@ def _lies_in(entry: WorkflowEntry, folder: str) -> bool:
     return is_in(entry.name, folder) if folder else not entry.folder
 
 
-def _points(row: Shown, nodes: str, words: Sequence[str]) -> float | None:
+def _points(row: Shown, words: Sequence[str], having: Sequence[Set[str]]) -> float | None:
+    """`having`: for each word, the workflows that have it in a node."""
     total = 0.0
-    title = row.title
-    for word in words:
+    title, name = row.title, row.entry.name
+    for word, names in zip(words, having, strict=True):
         if word in title:
             points = points_of(word, title)
         elif word in row.tags:
@@ -99,7 +113,7 @@ def _points(row: Shown, nodes: str, words: Sequence[str]) -> float | None:
             points = _FOLDER
         elif word in row.models:
             points = _MODEL
-        elif word in nodes:
+        elif name in names:
             points = _NODE
         else:
             points = points_of(word, title)  # letter by letter

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from comfydesk.base import resources
@@ -22,6 +23,7 @@ from comfydesk.library.index import LibraryIndex, Row
 from comfydesk.library.model import Refreshed, WorkflowEntry
 from comfydesk.library.names import SIDECAR, STARTERS, is_starter, split
 from comfydesk.library.search import Shown, shown
+from comfydesk.library.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +52,11 @@ class Shelf:
         self.folders: list[str] = []
         self._index = LibraryIndex(home.cache / "library.db")
         self.is_loaded = False
+        self._looked_at = float("-inf")
         self._unread: dict[str, None] = {}
-        self._words: dict[str, str] | None = None
+        self._rows: list[Shown] | None = None
+        self._words: Vocabulary | None = None
+        self._unsaid: dict[str, str] = {}  # what the index has of words that are not in the vocabulary yet
         self._uses: dict[str, Use] = {}
         self._history_version = -1
         self._is_changed = False
@@ -67,6 +72,11 @@ class Shelf:
         """
         self._look()
         return self.read_on(seconds, first)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last look at the folder."""
+        return time.monotonic() - self._looked_at
 
     def read_on(self, seconds: float | None = None, first: Iterable[str] = ()) -> int:
         """Read files that `refresh` left; returns how many are left."""
@@ -87,14 +97,23 @@ class Shelf:
         self._contents = {}
         return found
 
-    def words(self) -> dict[str, str]:
-        """Node classes and titles in folded case, by name; read at the first search."""
+    def rows(self) -> list[Shown]:
+        """What is searched, by name with the starters first."""
+        if self._rows is None:
+            self._rows = sorted((record.shown for record in self.records.values()), key=attrgetter("by_name"))
+        return self._rows
+
+    def words(self, at_most: int | None = None) -> Vocabulary | None:
+        """Node classes and titles in folded case. `at_most`: of so many more workflows; None while some are left."""
         if self._words is None:
-            self._words = self._index.words()
-            for name, record in self.records.items():
-                if record.row.facts.words:
-                    self._words[name] = record.row.facts.words
-        return self._words
+            self._words = Vocabulary()
+            read = {name: record.row.facts.words for name, record in self.records.items() if record.row.facts.words}
+            self._unsaid = self._index.words() | read
+        for _ in range(len(self._unsaid) if at_most is None else min(at_most, len(self._unsaid))):
+            name, text = self._unsaid.popitem()
+            if (record := self.records.get(name)) is not None:
+                self._words.put(name, record.row.facts.words or text)
+        return None if self._unsaid else self._words
 
     def note_use(self, name: str, use: Use) -> None:
         """A workflow was opened, or has a new picture."""
@@ -122,14 +141,18 @@ class Shelf:
         """Bring the records in step with names, times and sizes; what changed is unread then."""
         scan = folder.scan(self.root)
         found = _starters(scan) | scan.files
+        self._looked_at = time.monotonic()
         first = not self.is_loaded
         known = self._index.load() if first else {}
         self.is_loaded = True
         self._load_uses(force=first)
         gone = [name for name in self.records if name not in found]
         for name in gone:
+            self._rows = None
             del self.records[name]
             self._unread.pop(name, None)
+            if self._words is not None:
+                self._words.drop(name)
         for item in found.values():
             self._place(item, known)
         self._is_changed |= bool(gone) or scan.folders != self.folders
@@ -209,7 +232,7 @@ class Shelf:
             row = self._with_side(row, item)
         record.row = row
         if self._words is not None and row.facts.words:
-            self._words[item.name] = row.facts.words
+            self._words.put(item.name, row.facts.words)
         self._unread.pop(item.name, None)
         self._show(record)
         return row, state
@@ -253,8 +276,9 @@ class Shelf:
 
     def _show(self, record: Record) -> None:
         entry = self._entry(record)
-        if entry != record.shown.entry:
+        if record.shown is _NOT_SHOWN or entry != record.shown.entry:
             self._is_changed = True
+            self._rows = None
             record.shown = shown(entry)
 
     def _entry(self, record: Record) -> WorkflowEntry:

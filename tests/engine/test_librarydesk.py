@@ -127,7 +127,7 @@ def test_versions_are_listed_compared_and_restored(engine: Engine, home: Home) -
 
     async def work() -> None:
         await engine.import_data(graphs.data(graphs.prompt("one")), "fox")
-        engine.library.save("fox", graphs.data(graphs.prompt("two")))
+        await engine._files().run(engine.library.save, "fox", graphs.data(graphs.prompt("two")))
         new, old = await engine.workflow_versions("fox")
         assert await engine.compare_versions("fox", old.version_id) == [
             Difference("value", "2", "Prompt", "text", "one", "two")
@@ -136,7 +136,7 @@ def test_versions_are_listed_compared_and_restored(engine: Engine, home: Home) -
         assert new.is_current
 
     ask(engine, work())
-    assert b"one" in engine.library.read("fox")
+    assert b"one" in (home.workflows / "fox.json").read_bytes()
     heard.wait(lambda changes: WorkflowFileChanged("fox") in changes)
 
 
@@ -201,9 +201,9 @@ def test_without_watches_the_folder_is_looked_at_when_it_is_asked(home: Home, mo
     engine = Engine.open(home, OwnerKind.WINDOW)
     try:
         put(home, "fox", "one")
-        assert entry(engine, "fox") is not None
-        put(home, "fox", "changed")
+        until(lambda: (found := entry(engine, "fox")) is not None and found.kind == "api")
         heard = Heard(engine)
+        put(home, "fox", "changed")
         ask(engine, engine.refresh_library())
         heard.wait(lambda changes: WorkflowFileChanged("fox") in changes)
         assert engine._watch is not None

@@ -11,6 +11,7 @@ from comfydesk.base.paths import Home
 from comfydesk.library.library import Library
 from comfydesk.library.model import WorkflowEntry
 from comfydesk.library.search import Sort, search, shown, tags_of
+from comfydesk.library.vocabulary import Vocabulary
 from tests.library import graphs
 
 
@@ -28,11 +29,13 @@ ENTRIES = [
     entry("video/Wan loop", opened_at=9.0),
     entry("sdxl", is_starter=True, title="SDXL"),
 ]
-WORDS = {"video/Wan loop": "ksampleradvanced\nwan sampler", "sdxl": "ksampler"}
+WORDS = Vocabulary()
+WORDS.put("video/Wan loop", "ksampleradvanced\nwan sampler")
+WORDS.put("sdxl", "ksampler")
 
 
 def found(query: str = "", **filters: object) -> list[str]:
-    rows = [shown(item) for item in ENTRIES]
+    rows = sorted((shown(item) for item in ENTRIES), key=lambda row: row.by_name)
     return [item.title for item in search(rows, query, WORDS, **filters)]  # type: ignore[arg-type]
 
 
@@ -58,8 +61,10 @@ def test_words_are_looked_for_in_title_tags_folder_models_and_nodes(query: str, 
 
 
 def test_a_name_comes_before_a_tag_and_a_tag_before_a_node() -> None:
+    words = Vocabulary()
+    words.put("a", "image upscale")
     rows = [shown(entry("a")), shown(entry("b", tags=("upscale",))), shown(entry("z upscale"))]
-    assert [item.name for item in search(rows, "upscale", {"a": "upscale"})] == ["z upscale", "b", "a"]
+    assert [item.name for item in search(rows, "upscale", words)] == ["z upscale", "b", "a"]
 
 
 def test_filters_go_together() -> None:
@@ -84,6 +89,18 @@ def test_filters_go_together() -> None:
 )
 def test_the_order_is_by_name_or_newest_first(sort: Sort, titles: list[str]) -> None:
     assert found(sort=sort) == titles
+
+
+def test_words_follow_a_workflow_that_changes_or_goes() -> None:
+    words = Vocabulary()
+    words.put("a", "ksampler\nvae decode")
+    words.put("b", "ksampler")
+    assert words.names_with("sampl") == {"a", "b"}
+    words.put("a", "loader")
+    assert (words.names_with("ksampler"), words.names_with("vae"), words.names_with("load")) == ({"b"}, set(), {"a"})
+    words.drop("b")
+    words.drop("nobody")
+    assert words.names_with("ksampler") == set()
 
 
 def test_tags_are_counted_without_regard_to_case() -> None:
