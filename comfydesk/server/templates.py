@@ -21,7 +21,6 @@ MAX_TEMPLATES = 20_000
 MAX_THUMBNAIL = 8 * MIB
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?")
 _KIND = re.compile(r"[a-z0-9]{1,8}")
-_IN_PAGE = re.compile(r"[a-zA-Z0-9_.-]+")  # what the page takes in ?template= and ?source=
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,6 @@ class RemoteTemplate:
     usage: int = 0  # how often it was used in the world: for sorting
     open_source: bool = True  # False: needs a paid service
     is_app: bool = False
-
-    @property
-    def page_query(self) -> str:
-        """What follows the page's address so that the page opens this template; "" where it would not."""
-        if not (_IN_PAGE.fullmatch(self.name) and _IN_PAGE.fullmatch(self.source)):
-            return ""
-        return f"?template={self.name}" + ("" if self.source == CORE else f"&source={self.source}")
 
 
 @dataclass(frozen=True, slots=True)

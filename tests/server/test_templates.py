@@ -94,12 +94,6 @@ def test_what_a_server_says_of_its_templates_is_only_text(stub: Stub, transport:
     assert example.thumbnail_url == "/api/workflow_templates/My%20Nodes/first%20one.jpg"
 
 
-def test_the_page_opens_a_template_by_its_address(stub: Stub) -> None:
-    assert templates.RemoteTemplate("fox", "A fox").page_query == "?template=fox"
-    assert templates.RemoteTemplate("fox", "A fox", source="nodes").page_query == "?template=fox&source=nodes"
-    assert templates.RemoteTemplate("a fox&x=1", "A fox").page_query == "", "the page refuses such names"
-
-
 def test_titles_come_in_the_language_asked_for_where_the_server_has_it(stub: Stub, transport: Transport) -> None:
     stub.routes["GET", "/templates/index.json"] = INDEX
     german = [{"title": "Bild", "templates": [{"name": "fox", "title": "Ein Fuchs"}]}]
