@@ -16,12 +16,13 @@ from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.library import facts as file_facts
 from comfydesk.library import files, folder, sidecar
+from comfydesk.library.entries import entry_of, starters
 from comfydesk.library.facts import Facts
 from comfydesk.library.folder import Found
 from comfydesk.library.history import History, Seen, Use, sha256_of
 from comfydesk.library.index import LibraryIndex, Row
 from comfydesk.library.model import Refreshed, WorkflowEntry
-from comfydesk.library.names import SIDECAR, STARTERS, is_starter, split
+from comfydesk.library.names import SIDECAR, is_starter, split
 from comfydesk.library.search import Shown, shown
 from comfydesk.library.vocabulary import Vocabulary
 
@@ -140,7 +141,7 @@ class Shelf:
     def _look(self) -> None:
         """Bring the records in step with names, times and sizes; what changed is unread then."""
         scan = folder.scan(self.root)
-        found = _starters(scan) | scan.files
+        found = starters(scan) | scan.files
         self._looked_at = time.monotonic()
         first = not self.is_loaded
         known = self._index.load() if first else {}
@@ -275,46 +276,13 @@ class Shelf:
         return item
 
     def _show(self, record: Record) -> None:
-        entry = self._entry(record)
+        use = self._uses.get(record.found.name, Use())
+        entry = entry_of(record.found, record.row, use, self.pictures)
         if record.shown is _NOT_SHOWN or entry != record.shown.entry:
             self._is_changed = True
             self._rows = None
             record.shown = shown(entry)
 
-    def _entry(self, record: Record) -> WorkflowEntry:
-        item, row = record.found, record.row
-        where, title = split(item.name)
-        starts = not where and is_starter(title)
-        use = self._uses.get(item.name, Use())
-        newest = str(self.pictures / use.cover) if use.cover else ""
-        return WorkflowEntry(
-            name=item.name,
-            title=STARTERS[title.casefold()] if starts else title,
-            path=item.path,
-            node_count=row.facts.node_count,
-            is_starter=starts,
-            modified_at=item.stamp[0] / 1e9,
-            thumbnail=row.picture if row.is_chosen and row.picture else newest or row.picture,
-            folder=where,
-            tags=row.tags,
-            favourite=row.favourite,
-            opened_at=use.opened_at,
-            kind=row.facts.kind,
-            models=row.facts.models,
-            problem=item.problem or row.facts.problem,
-        )
-
 
 _NOBODY = WorkflowEntry("", "", "", 0, is_starter=False, modified_at=0.0)
 _NOT_SHOWN = Shown(_NOBODY, "", "", "", "", (0, "", ""))
-
-
-def _starters(scan: folder.Scan) -> dict[str, Found]:
-    """Those that were not changed; a changed one is a file of the person's own."""
-    own = {name.casefold() for name in scan.files}
-    found: dict[str, Found] = {}
-    for name in STARTERS:
-        path = resources.path(f"workflows/{name}.json")
-        if name not in own and path.is_file():
-            found[name] = Found(name, str(path), folder.stamp_of(path.stat()), scan.sidecars.get(name), "")
-    return found
