@@ -226,5 +226,5 @@ def _editor_graph(opened: OpenWorkflow, prompt: Mapping[str, Any], named: Sequen
     if named:
         graph = conversion.write_back(graph, made.places, prompt)
         kept = {f"{node_id}.{name_patterns.INPUT}" for node_id in named}
-        places = {key: place for key, place in places.items() if key not in kept}
+        places["fields"] = {key: place for key, place in places["fields"].items() if key not in kept}
     return EditorGraph.of(graph, places)
