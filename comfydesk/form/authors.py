@@ -30,7 +30,7 @@ def choices_of(source: Source, opened: Opened) -> tuple[Profile, Mapping[str, Se
     shown = [key for input_ in chosen.inputs for key in _keys_of(*input_, opened.graph, source.gui, opened.conversion)]
     outputs = [found for node_id in chosen.outputs for found in nodes_named(node_id, opened.graph.nodes)]
     modes = {key: MODES[mode] for key, mode in opened.conversion.seed_modes.items() if mode in MODES}
-    return Profile(tuple(dict.fromkeys(shown)), outputs=tuple(outputs)), modes
+    return Profile(tuple(dict.fromkeys(shown)) or None, outputs=tuple(outputs)), modes
 
 
 def _keys_of(node_id: str, widget: str, graph: Graph, gui: Mapping[str, Any], made: Conversion) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from comfydesk.form import kinds, labels, limits, outputs, profile, roles
+from comfydesk.form import arrange, kinds, labels, limits, outputs, roles
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.profile import Profile
@@ -59,7 +59,8 @@ def build(
     """The form of a workflow. `specs` None: no host was asked, kinds come from the file's JSON types.
 
     `chosen`: what its author or user wants to see first. `seed_modes`: by key, as the editor's file has them; a seed
-    without one draws at random. Every input is in the form once: as an essential, or in the group of its node.
+    without one draws at random. Every input is in the form once: as an essential, in a group that a person made, in the
+    group of its node, or among the hidden ones.
     """
     titles = labels.node_titles(graph, specs)
     plain = {node_id: labels.plain_title(graph, node_id, specs) for node_id in graph.nodes}
@@ -70,15 +71,21 @@ def build(
     fields = _with_seed_modes(_with_roles(fields, found), seed_modes)
     fields = _in_importance(fields, found)
     fields = labels.name_fields(fields, titles, plain)
-    fields = [_with_range(item) for item in _with_seed_groups(fields)]
-    essentials = profile.essentials_of(chosen, fields) or _essentials(fields, found)
-    fields = [replace(item, essential=item.key in essentials) for item in fields]
-    fields = profile.rename(chosen, labels.tell_apart(fields, titles))
+    fields = [arrange.narrow(chosen, _with_range(item)) for item in _with_seed_groups(fields)]
+    essentials = arrange.essentials_of(chosen, fields)
+    if essentials is None:
+        essentials = _essentials(fields, found)
+    taken = arrange.taken_of(chosen)
+    essentials = [key for key in essentials if key not in taken]
+    first = set(essentials)
+    fields = [replace(item, essential=True) if item.key in first else item for item in fields]
+    fields = arrange.rename(chosen, labels.tell_apart(fields, titles))
     nodes = outputs.chosen_first(outputs.output_nodes(graph, specs), chosen.outputs)
     return Form(
         fields=tuple(fields),
         essentials=tuple(essentials),
-        groups=tuple(_groups(graph, fields, titles, order)),
+        groups=(*arrange.own_groups(chosen, fields), *_groups(graph, fields, titles, order, taken)),
+        hidden=arrange.hidden_of(chosen, fields),
         outputs=tuple((node.node_id, titles[node.node_id], node.class_type) for node in nodes),
         output_noun=outputs.noun([node for node in nodes if node.node_id in chosen.outputs] or nodes, specs),
         files_per_run=outputs.files_per_run(graph, None, {}, specs),
@@ -210,12 +217,15 @@ def _is_essential(item: Field, found: roles.Roles) -> bool:
     return Place(item.node_id, item.input_name) not in found.quiet
 
 
-def _groups(graph: Graph, fields: list[Field], titles: dict[str, str], order: list[str]) -> Iterator[Group]:
-    """What is not essential, by node in the order of the flow; `order` has all keys as the nodes have them."""
+def _groups(
+    graph: Graph, fields: list[Field], titles: dict[str, str], order: list[str], taken: Set[str]
+) -> Iterator[Group]:
+    """What is not essential, by node in the order of the flow; `order` has all keys as the nodes have them, `taken`
+    those that stand elsewhere."""
     rest: dict[str, list[str]] = {}
     by_key = {item.key: item for item in fields}
     for key in order:
-        if not by_key[key].essential:
+        if not by_key[key].essential and (key not in taken or by_key[key].kind is Kind.LINK):
             rest.setdefault(by_key[key].node_id, []).append(key)
     for node_id, keys in rest.items():
         yield Group(node_id, titles[node_id], graph.nodes[node_id].class_type, tuple(keys))

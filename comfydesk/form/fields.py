@@ -107,12 +107,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields of one node, in the node's order."""
+    """Fields of one node, in the node's order; or those that a person put together, in theirs."""
 
-    node_id: str
-    title: str  # readable and unique
+    node_id: str  # or "own:" and a number
+    title: str  # readable; of nodes unique
     class_type: str
     keys: tuple[str, ...]
+    is_own: bool = False  # a person made it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,13 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """All fields of one workflow: `essentials` in the order of importance, `groups` for the rest ("Advanced")."""
+    """All fields of one workflow: `essentials` in the order of importance, `groups` for the rest: those that a person
+    made, then one a node ("Advanced"). `hidden`: keys of fields that a person did not want to see; they are sent."""
 
     fields: tuple[Field, ...]
     essentials: tuple[str, ...]
     groups: tuple[Group, ...]
+    hidden: tuple[str, ...] = ()
     outputs: tuple[tuple[str, str, str], ...] = ()  # (node id, title, class) of output nodes
     output_noun: str = "picture"  # picture | video | sound | model | file: what a run makes
     files_per_run: int = 1
