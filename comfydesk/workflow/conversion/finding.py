@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from comfydesk.workflow.conversion.choices import entries_by_choice
 from comfydesk.workflow.conversion.hosts import promoted
-from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Slot, own_copy
+from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Slot, Widget, own_copy
 from comfydesk.workflow.conversion.places import SET_ASIDE, Place, Places, Shelf, Spot
 from comfydesk.workflow.conversion.prompting import Field, Prompt
 
@@ -47,7 +48,9 @@ class _Finder:
         drawn = "drawn" if widget.draws else ""
         feeder = widget.cell.feeder
         if feeder is None:
-            return Place(own, None, hosts, kind, drawn)
+            choices = entries_by_choice(widget)
+            span = _brought(item.flat.node, widget) if choices is not None else 0
+            return Place(own, None, hosts, kind, drawn, choices=choices, span=span)
         if feeder.spot is None:
             return None
         options = widget.spec.options if widget.spec else {}
@@ -94,6 +97,11 @@ class _Finder:
             return Spot(node.path, slot.name, slot.name)
         at = next((i for i, item in enumerate(promoted(node)) if item is slot), None)
         return None if at is None else Spot(node.path, at, slot.name)
+
+
+def _brought(node: LiveNode, widget: Widget) -> int:
+    """How many entries the choice brings."""
+    return sum(item.in_file and item.name.startswith(widget.name + ".") for item in node.widgets)
 
 
 def _shelf(entries: Iterable[tuple[str, Cell | None]]) -> Shelf:

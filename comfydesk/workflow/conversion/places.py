@@ -8,6 +8,7 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 Shelf = list[tuple[str, Any]]
+MAX_NESTING = 10  # of choices
 SET_ASIDE = "properties"  # a host's value that is kept by the input's name, beside its `widgets_values`
 
 
@@ -25,6 +26,15 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What one widget puts into a list of values: its name, the value of a new one, and what its choices bring."""
+
+    name: str
+    value: Any
+    choices: Mapping[str, list[Entry]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where one field's value sits: at `spot`, which may feed other fields too.
 
@@ -32,7 +42,8 @@ class Place:
     the subgraph nodes around the node, outermost first. `type` is the type of the widget's socket, "" for none.
     `kind`: "drawn" for a text in which the editor resolves {a|b} and comments, else "". `limits` are the options of
     the numbers by which the editor rounds what a primitive node gives. `leads` marks the field that a host's entry is
-    named after; it is the last to be let go.
+    named after; it is the last to be let go. A dynamic combo has `choices`, the entries that each brings, of which
+    `span` follow its own entry now.
     """
 
     spot: Spot
@@ -42,6 +53,8 @@ class Place:
     kind: str = ""
     limits: tuple[Mapping[str, Any], ...] = ()
     leads: bool = False
+    choices: Mapping[str, list[Entry]] | None = None
+    span: int = 0
 
 
 class Places(dict[str, Place]):
@@ -88,6 +101,8 @@ def _place_to_json(place: Place) -> dict[str, Any]:
         raw["limits"] = [dict(item) for item in place.limits]
     if place.leads:
         raw["leads"] = True
+    if place.choices is not None:
+        raw.update(choices=_choices_to_json(place.choices), span=place.span)
     raw.update({name: text for name, text in (("type", place.type), ("kind", place.kind)) if text})
     return raw
 
@@ -105,7 +120,28 @@ def _place(raw: Any) -> Place | None:
         str(raw.get("kind", "")),
         tuple(item for item in limits if isinstance(item, Mapping)) if isinstance(limits, list) else (),
         raw.get("leads") is True,
+        _choices(raw.get("choices"), 0),
+        raw["span"] if type(raw.get("span")) is int and raw["span"] >= 0 else 0,
     )
+
+
+def _choices_to_json(choices: Mapping[str, list[Entry]]) -> dict[str, Any]:
+    return {key: [_entry_to_json(entry) for entry in entries] for key, entries in choices.items()}
+
+
+def _entry_to_json(entry: Entry) -> list[Any]:
+    return [entry.name, entry.value, None if entry.choices is None else _choices_to_json(entry.choices)]
+
+
+def _choices(raw: Any, depth: int) -> dict[str, list[Entry]] | None:
+    if not isinstance(raw, Mapping) or depth > MAX_NESTING:
+        return None
+    return {str(key): _entries(items, depth) for key, items in raw.items()}
+
+
+def _entries(raw: Any, depth: int) -> list[Entry]:
+    good = (item for item in (raw if isinstance(raw, list) else ()) if isinstance(item, list) and len(item) == 3)
+    return [Entry(str(item[0]), item[1], _choices(item[2], depth + 1)) for item in good]
 
 
 def _spot_to_json(spot: Spot) -> list[Any]:

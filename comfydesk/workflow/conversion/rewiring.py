@@ -64,6 +64,21 @@ class Rewiring:
             values += [None] * (spot.at + 1 - len(values))
         values[spot.at] = value
 
+    def replace_after(self, spot: Spot, span: int, entries: list[tuple[str, Any]]) -> None:
+        """Put other entries in the place of the `span` that follow one."""
+        node = self._node(spot.node)
+        values = node.get("widgets_values")
+        named = node.get("widgets_values_named")
+        if isinstance(named, dict):
+            named.update(copy.deepcopy(dict(entries)))
+        if isinstance(values, dict):
+            values.update(copy.deepcopy(dict(entries)))
+        if not isinstance(spot.at, int) or isinstance(values, dict):
+            return
+        values, shelf = _list(node, "widgets_values"), self._shelves.get(spot.node, [])
+        values += copy.deepcopy([value for _, value in shelf[len(values) :]])
+        values[spot.at + 1 : spot.at + 1 + span] = copy.deepcopy([value for _, value in entries])
+
     def cut(self, spot: Spot) -> None:
         """Let the widget's input go from what it is linked to."""
         slot = self._input(self._node(spot.node), spot.name)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from comfydesk.workflow.conversion.live import UNSET, LiveGraph, LiveNode
 from comfydesk.workflow.conversion.page_additions import FILE_NAMERS
 
-_COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
+_COMMENT = re.compile(r"/\*|//[^\n\r\u2028\u2029]*")
 _ESCAPED = re.compile(r"\\([{}|])")
 _NAMES = re.compile(r"%([^%]+)%")
 _UNSAFE = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
@@ -35,8 +35,7 @@ def has_choices(text: str) -> bool:
 
 def draw(text: str, choose: Callable[[list[str]], str] = lambda options: options[0], depth: int = 0) -> str:
     """The text as the editor would send it; `choose` picks one of the texts between braces, by default the first."""
-    if "/" in text:
-        text = _COMMENTS.sub("", text)
+    text = without_comments(text)
     if depth > MAX_NESTING or ("{" not in text and "\\" not in text):
         return text
     parts: list[str] = []
@@ -53,6 +52,31 @@ def draw(text: str, choose: Callable[[list[str]], str] = lambda options: options
         else:
             parts.append(letter)
     return _ESCAPED.sub(r"\1", "".join(parts))
+
+
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Where the comments are, from the first letter to behind the last; one that is never closed is none."""
+    at, closes = 0, True
+    while found := _COMMENT.search(text, at):
+        begin, at = found.span()
+        if found[0] == "/*":
+            end = text.find("*/", at) if closes else -1
+            closes = end >= 0
+            if not closes:
+                continue
+            at = end + 2
+        yield begin, at
+
+
+def without_comments(text: str) -> str:
+    """The text without `/* … */` and without what follows `//` in a line, also in an address."""
+    if "/" not in text:
+        return text
+    kept, at = [], 0
+    for begin, end in comments(text):
+        kept.append(text[at:begin])
+        at = end
+    return "".join(kept) + text[at:]
 
 
 def _block(text: str, at: int) -> tuple[list[str], int]:

@@ -14,16 +14,18 @@ from typing import Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.workflow.conversion.encoding import encoded, same, suits, unwrapped
-from comfydesk.workflow.conversion.places import Place, Places, Spot
+from comfydesk.workflow.conversion.places import Entry, Place, Places, Spot
 from comfydesk.workflow.conversion.reading import too_deep
 from comfydesk.workflow.conversion.rewiring import Rewiring
 
 
 @dataclass(slots=True)
 class _Wish:
-    key: str
+    """`inputs` are all that the prompt has for the node."""
+
     place: Place
     value: Any
+    inputs: Mapping[str, Any]
 
     @property
     def unit(self) -> Spot:
@@ -41,11 +43,40 @@ def write(graph: Mapping[str, Any], places: Mapping[str, Place], prompt: Mapping
         raise too_deep() from None
     rewiring = Rewiring(changed, places.shelves if isinstance(places, Places) else {})
     wishes = [wish for wish in _wishes(places, prompt) if _reachable(rewiring, wish.place)]
+    chosen = [wish for wish in wishes if _chooses_anew(rewiring, wish)]
     lifted = _write_shared(rewiring, wishes)
     for unit in lifted:
         fields = [wish for wish in wishes if wish.unit == unit]
         rewiring.lift(unit, fields[0].place.type, [(wish.place.hosts, wish.value) for wish in fields])
+    _write_choices(rewiring, [wish for wish in chosen if wish.unit not in lifted])
     return changed
+
+
+def _chooses_anew(rewiring: Rewiring, wish: _Wish) -> bool:
+    return wish.place.choices is not None and not same(rewiring.get(wish.place.spot), wish.value)
+
+
+def _write_choices(rewiring: Rewiring, chosen: list[_Wish]) -> None:
+    """Another choice brings other entries; from the last to the first, so that those before keep their numbers."""
+    by_spot = {wish.place.spot: wish for wish in chosen}
+    for spot, wish in sorted(by_spot.items(), key=lambda item: str(item[0].at).zfill(6), reverse=True):
+        if not any(_is_inside(spot, other) for other in by_spot):
+            entries = _chosen_entries(wish.place.choices, wish.value, wish)
+            rewiring.replace_after(spot, wish.place.span, entries)
+
+
+def _is_inside(spot: Spot, other: Spot) -> bool:
+    return spot.node == other.node and spot.name.startswith(other.name + ".")
+
+
+def _chosen_entries(choices: Mapping[str, list[Entry]] | None, key: Any, wish: _Wish) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for entry in (choices or {}).get(key, []) if isinstance(key, str) else ():
+        given = wish.inputs.get(entry.name)
+        value = entry.value if given is None or isinstance(given, list) else unwrapped(given)
+        found.append((entry.name, value))
+        found += _chosen_entries(entry.choices, value, wish)
+    return found
 
 
 def _reachable(rewiring: Rewiring, place: Place) -> bool:
@@ -60,7 +91,7 @@ def _wishes(places: Mapping[str, Place], prompt: Mapping[str, Any]) -> list[_Wis
         node = prompt.get(node_id)
         inputs = node.get("inputs") if isinstance(node, Mapping) else None
         if isinstance(inputs, Mapping) and name in inputs and not isinstance(inputs[name], list):
-            found.append(_Wish(key, place, unwrapped(inputs[name])))
+            found.append(_Wish(place, unwrapped(inputs[name]), inputs))
     return found
 
 

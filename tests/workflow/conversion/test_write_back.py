@@ -135,3 +135,24 @@ def test_what_is_no_graph_is_refused() -> None:
 def test_json_that_is_no_places_gives_none() -> None:
     assert places_from_json([]) == {}
     assert places_from_json({"fields": {"a": 5, "b": {"spot": [[], 0, ""]}}, "shelves": [5]}) == {}
+
+
+def test_another_choice_brings_its_own_values() -> None:
+    made = graph([node(1, "Choice", "fast", 8, "words")])
+    conversion = convert(made, OBJECT_INFO)
+    prompt = copy.deepcopy(conversion.prompt)
+    prompt["1"]["inputs"] = {"model": "good", "model.steps": 33, "model.strength": 0.75, "text": "other"}
+    places = places_from_json(json.loads(json.dumps(places_to_json(conversion.places))))
+    written = write_back(made, places, prompt)
+    assert written["nodes"][0]["widgets_values"] == ["good", 33, 0.75, "other"]
+    assert to_api(written, OBJECT_INFO) == prompt
+    back = convert(written, OBJECT_INFO)
+    assert write_back(written, back.places, conversion.prompt) == made
+
+
+def test_another_choice_in_a_list_that_is_too_short_is_filled_in() -> None:
+    made = graph([node(1, "Choice")])
+    conversion = convert(made, OBJECT_INFO)
+    prompt = copy.deepcopy(conversion.prompt)
+    prompt["1"]["inputs"] = {"model": "good", "model.steps": 30, "model.strength": 0.5, "text": ""}
+    assert to_api(write_back(made, conversion.places, prompt), OBJECT_INFO) == prompt
