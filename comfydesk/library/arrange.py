@@ -10,7 +10,7 @@ from comfydesk.base.paths import Home
 from comfydesk.library import files, sidecar
 from comfydesk.library.catalogue import Catalogue, Entries
 from comfydesk.library.model import WorkflowEntry
-from comfydesk.library.names import ENDING, folder_of, free, is_in, join, split, title_of
+from comfydesk.library.names import ENDING, SIDECAR, folder_of, free, is_in, join, split, title_of
 from comfydesk.library.shelf import Record
 from comfydesk.library.trash import Trash
 
@@ -132,7 +132,8 @@ class Arrange(Catalogue):
             for old, new in names.items():
                 endings = {path: path[len(old) :] for path in removal.items[old] if path.startswith(old)}
                 paths[old] = {path: new + ending for path, ending in endings.items()}
-                self.shelf.sidecar(new).unlink(missing_ok=True)
+                if SIDECAR in endings.values():
+                    self.shelf.sidecar(new).unlink(missing_ok=True)
             self.trash.put_back(removal, paths)
             self.history.bring_back(token, names)
             self.shelf.forget_uses()
