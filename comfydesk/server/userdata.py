@@ -186,7 +186,8 @@ def _listed(answer: list[Any]) -> Iterator[RemoteWorkflow]:
         if not isinstance(path, str):
             continue
         path = path if "/" in path else path.replace("\\", "/")  # a server on Windows
-        if is_path(path):
+        hidden = any(part.startswith(".") for part in path.split("/"))  # the page's own notes, as .index.json
+        if is_path(path) and not hidden:
             yield RemoteWorkflow(path, _name(path), _size(facts.get("size")), _seconds(facts.get("modified")))
 
 

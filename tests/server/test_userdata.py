@@ -99,6 +99,8 @@ def test_what_is_no_workflow_below_the_folder_is_left_out(stub: Stub, transport:
         "",
         ".json",
         "a//b.json",
+        ".index.json",
+        ".git/x.json",
         "x.png",
         None,
         7,
