@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import OpenWorkflow, Queued
-from comfydesk.form import authors, build, check, match, paid, prefixes, runs
+from comfydesk.form import authors, build, check, match, outputs, paid, prefixes, profile, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
 from comfydesk.jobs.model import EditorGraph, InputFile, JobRequest
@@ -97,10 +97,13 @@ class WorkDesk:
     ) -> OpenWorkflow:
         made = opening.graph_of(source, info)
         specs = Specs.from_object_info(info) if info is not None else None
-        form = build.build(made.graph, specs, *authors.choices_of(source, made))
+        author, modes = authors.choices_of(source, made)
+        chosen = profile.from_json(self.library.kept(entry.name, "profile")) or author
+        form = build.build(made.graph, specs, chosen, modes)
         opened = OpenWorkflow(
-            entry, host_id, made.graph, form, specs, "host" if specs else "none", draft, (), address, source, made
-        )
+            entry, host_id, made.graph, form, specs, "host" if specs else "none", draft, (), address, source, made,
+            chosen, author, modes
+        )  # fmt: skip
         return replace(opened, issues=tuple(_issues(opened, {field.key: field.value for field in form.fields})))
 
     async def check(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
@@ -128,10 +131,12 @@ class WorkDesk:
         keep_temp: bool = False,
         draw_each: bool = False,
         allow_paid: bool = False,
+        targets: Sequence[str] = (),
     ) -> Queued:
         """Freeze `count` runs of a form and commit them as jobs. Nothing is sent before all are committed.
 
-        `draw_each`: random seeds are drawn for every run, not once and counted up from there.
+        `draw_each`: random seeds are drawn for every run, not once and counted up from there. `targets`: the output
+        nodes that shall run, () for all of them.
 
         Raises Problem for a value that cannot be sent or a local file that is not there, and paid_nodes for runs that
         cost money: whoever may decide that asks, and calls again with `allow_paid`.
@@ -150,8 +155,9 @@ class WorkDesk:
         first = name_patterns.fill_in(plan.runs[0].prompt, now, named)  # a text that is filled in may hold anything
         prefixes.refuse_unsafe(opened.graph, first, {f.key: f.label for f in opened.form.fields})
         if not allow_paid:
-            await self._refuse_paid(opened, host_id, len(plan.runs))
+            await self._refuse_paid(opened, host_id, len(plan.runs), targets)
         press = uuid.uuid4().hex
+        noun = await self._files().run(_noun, opened, targets)
         editor = await self._files().run(_editor_graph, opened, plan.runs[0].prompt, named)
         requests = [
             JobRequest(
@@ -170,8 +176,9 @@ class WorkDesk:
                 titles=opened.form.titles,
                 params=run.params,
                 front=front,
-                output_noun=opened.form.output_noun,
+                output_noun=noun,
                 editor=editor,
+                targets=tuple(targets),
             )
             for index, run in enumerate(plan.runs)
         ]
@@ -179,14 +186,14 @@ class WorkDesk:
         self._last_prompts[opened.entry.name] = plan.runs[-1].prompt
         return Queued(press, tuple(jobs), tuple(run.seed for run in plan.runs), plan.reason, plan.next_seeds)
 
-    async def _refuse_paid(self, opened: OpenWorkflow, host_id: str, runs_: int) -> None:
+    async def _refuse_paid(self, opened: OpenWorkflow, host_id: str, runs_: int, targets: Sequence[str]) -> None:
         """Raise Problem paid_nodes where these runs would cost money. Without any word of the host, names decide."""
         specs = opened.specs
         if specs is None:
             with contextlib.suppress(Problem):
                 classes = {node.class_type for node in opened.graph.nodes.values()}
                 specs = Specs.from_object_info(await self.hosts.specs(host_id, classes))
-        found = await self._files().run(paid.paid_nodes, opened.graph, specs)
+        found = await self._files().run(paid.paid_nodes, opened.graph, specs, targets)
         if found:
             raise paid.ask(found, runs_)
 
@@ -213,6 +220,13 @@ def _issues(opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
     return check.check(
         opened.graph, opened.form, values, opened.specs, opened.address, hints=hints_of(gui), conversion=made
     )
+
+
+def _noun(opened: OpenWorkflow, targets: Sequence[str]) -> str:
+    """The noun of what a run makes, where not all of its outputs run."""
+    if not targets:
+        return opened.form.output_noun
+    return outputs.noun([node for node_id in targets if (node := opened.graph.nodes.get(node_id))], opened.specs)
 
 
 def _editor_graph(opened: OpenWorkflow, prompt: Mapping[str, Any], named: Sequence[str]) -> EditorGraph | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from comfydesk.form.fields import Form
@@ -56,14 +57,45 @@ def noun(nodes: list[Node], specs: Specs | None) -> str:
     return next(word for word in order if counts.get(word) == most)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one output node makes in a run: files of one noun, as many as `batch` or the number `each` says."""
+
+    node_id: str
+    noun: str
+    saves: bool  # False: a preview
+    batch: str = ""  # the key of the batch size behind it, "" where there is none
+    each: int = 1  # the number in the file
+
+
+def makes(graph: Graph, specs: Specs | None) -> tuple[Made, ...]:
+    """What each output node makes, as far as the graph tells. Asked once a workflow; `counted` is for every key."""
+    walk = Walk(graph, specs)
+    found = []
+    for node in output_nodes(graph, specs):
+        word, saves = _noun_of(node, specs), not PREVIEW.search(node.class_type)
+        place = _batch(walk, node) if word == "picture" else None
+        each = walk.value(place) if place is not None else 1
+        key = f"{place.node_id}.{place.name}" if place is not None else ""
+        found.append(Made(node.node_id, word, saves, key, _number(each)))
+    return tuple(found)
+
+
+def counted(made: Iterable[Made], values: Mapping[str, Any], skipped: Collection[str] = ()) -> tuple[int, str]:
+    """(files, noun) of one run that leaves the `skipped` output nodes out: batch size × saving nodes.
+
+    Previews count where nothing is saved. The noun is "file" where several kinds are made.
+    """
+    left = [item for item in made if item.node_id not in skipped]
+    left = [item for item in left if item.saves] or left
+    nouns = {item.noun for item in left}
+    files = sum(_number(values.get(item.batch, item.each)) for item in left)
+    return max(1, files), nouns.pop() if len(nouns) == 1 else "file" if nouns else "picture"
+
+
 def files_per_run(graph: Graph, form: Form | None, values: Mapping[str, Any], specs: Specs | None = None) -> int:
     """How many files one run makes, as far as the graph tells: batch size × saving nodes. `values` are the form's."""
-    walk = Walk(graph, specs)
-    total = 0
-    for node in savers(output_nodes(graph, specs)):
-        is_picture = _noun_of(node, specs) == "picture"
-        total += _batch(walk, node, values, form) if is_picture else 1
-    return max(1, total)
+    return counted(makes(graph, specs), values)[0]
 
 
 def _noun_of(node: Node, specs: Specs | None) -> str:
@@ -75,26 +107,23 @@ def _noun_of(node: Node, specs: Specs | None) -> str:
     return next((word for pattern, word in NOUNS if pattern.search(node.class_type)), "picture")
 
 
-def _batch(walk: Walk, saver: Node, values: Mapping[str, Any], form: Form | None) -> int:
-    """The batch size of the nearest latent behind a saver, 1 where it is not known."""
+def _batch(walk: Walk, saver: Node) -> Place | None:
+    """Where the batch size of the nearest latent behind a saver is typed."""
     seen: set[str] = set()
     waiting = [saver.node_id]
     while waiting:
-        node = walk.graph.nodes[waiting.pop(0)]
-        if node.node_id in seen:
+        node = walk.graph.nodes.get(waiting.pop(0))
+        if node is None or node.node_id in seen:
             continue
         seen.add(node.node_id)
         if "batch_size" in node.inputs:
-            return _count(walk.number(node, "batch_size"), walk, values)
+            return walk.number(node, "batch_size")
         for name, link in node.links():
             wanted = ("image", "images", "samples", "latent", "latent_image", "pixels")
             if name in wanted or walk.type_of(node, name) in ("IMAGE", "LATENT"):
                 waiting.append(link.node_id)
-    return 1
+    return None
 
 
-def _count(place: Place | None, walk: Walk, values: Mapping[str, Any]) -> int:
-    if place is None:
-        return 1
-    value = values.get(f"{place.node_id}.{place.name}", walk.value(place))
+def _number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096 else 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from comfydesk.base.errors import Problem
@@ -40,12 +40,13 @@ class PaidNode:
         return f"{self.name} × {self.count}" + (f" ({self.price} each)" if self.price else "")
 
 
-def paid_nodes(graph: Graph, specs: Specs | None) -> tuple[PaidNode, ...]:
+def paid_nodes(graph: Graph, specs: Specs | None, targets: Collection[str] = ()) -> tuple[PaidNode, ...]:
     """The paid nodes that a run of this graph uses: those that an output depends on. Muted or loose ones cost nothing.
 
-    `specs` None: no host has told, so by the names of the services that ComfyUI has nodes for.
+    `specs` None: no host has told, so by the names of the services that ComfyUI has nodes for. `targets`: the output
+    nodes that run, () for all.
     """
-    used = graph.upstream(node.node_id for node in outputs.output_nodes(graph, specs))
+    used = graph.upstream(targets or [node.node_id for node in outputs.output_nodes(graph, specs)])
     found: dict[str, PaidNode] = {}
     for node_id in graph.nodes:
         if node_id in used and (paid := _paid(graph.nodes[node_id], specs)) is not None:

@@ -66,7 +66,8 @@ class Live:
             if request is None:
                 self._load(record.job_id)
                 return None
-            meter = self._meters[record.job_id] = JobMeter(record.job_id, nodes_of(request.prompt, request.titles))
+            nodes = nodes_of(request.prompt, request.titles, request.targets)
+            meter = self._meters[record.job_id] = JobMeter(record.job_id, nodes)
         return meter
 
     def _load(self, job_id: str) -> None:

@@ -133,6 +133,7 @@ class JobRequest:
     front: bool = False
     output_noun: str = "picture"
     editor: EditorGraph | None = None
+    targets: tuple[str, ...] = ()  # output nodes that shall run; () is all of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ weigh as much as one sampler. Nodes that the server takes from its cache count a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,15 +37,34 @@ class Node:
     is_loader: bool
 
 
-def nodes_of(prompt: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Node]:
-    """The nodes of an API graph with their shares; node ids as the user has them."""
+def nodes_of(prompt: Mapping[str, Any], titles: Mapping[str, str], targets: Sequence[str] = ()) -> dict[str, Node]:
+    """The nodes of an API graph with their shares; node ids as the user has them. `targets`: only these outputs run."""
     found: dict[str, Node] = {}
+    running = _upstream(prompt, targets) if targets else prompt
     for node_id, body in prompt.items():
+        if node_id not in running:
+            continue
         name = str(body.get("class_type", "")) if isinstance(body, Mapping) else ""
         low = name.lower()
         sampler = "sampler" in low and "select" not in low
         weight = SAMPLER_WEIGHT if sampler else HEAVY_WEIGHT if any(part in low for part in _HEAVY) else 1.0
         found[node_id] = Node(titles.get(node_id) or name or node_id, weight, sampler, "load" in low)
+    return found
+
+
+def _upstream(prompt: Mapping[str, Any], targets: Sequence[str]) -> set[str]:
+    """These nodes and all that they take from."""
+    found: set[str] = set()
+    waiting = [node_id for node_id in targets if node_id in prompt]
+    while waiting:
+        node_id = waiting.pop()
+        if node_id in found:
+            continue
+        found.add(node_id)
+        inputs = prompt[node_id].get("inputs") if isinstance(prompt[node_id], Mapping) else None
+        for value in inputs.values() if isinstance(inputs, Mapping) else ():
+            if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and value[0] in prompt:
+                waiting.append(value[0])
     return found
 
 

@@ -185,6 +185,7 @@ def pack(request: JobRequest) -> tuple[bytes, str | None]:
 def unpack(body: bytes, editor: EditorGraph | None = None) -> JobRequest:
     fields = json.loads(zlib.decompress(body))
     fields["inputs"] = tuple(InputFile(**item) for item in fields["inputs"])
+    fields["targets"] = tuple(fields.get("targets", ()))  # requests of older versions have none
     known = {field.name for field in dataclasses.fields(JobRequest)}
     return JobRequest(**{name: value for name, value in fields.items() if name in known}, editor=editor)
 
