@@ -103,6 +103,7 @@ class Field:
     present: bool = True  # False: the file lacks it; sent when the host requires it, or when it was changed
     guessed: bool = False  # the kind is read from the file's value, because no host was asked
     multiple: bool = False  # a combo that takes a list of its choices (kind JSON)
+    dynamic_prompts: bool = False  # a text in which ComfyUI's page draws between {a|b}
 
 
 @dataclass(frozen=True, slots=True)
