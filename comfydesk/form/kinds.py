@@ -103,6 +103,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
         upload_kinds=ENDINGS.get(kind, ()),
         is_model=is_model,
         present=present,
+        dynamic_prompts=spec.flag("dynamicPrompts"),
         multiple=spec.flag("multiselect"),
     )
 
