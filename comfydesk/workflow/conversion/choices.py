@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from comfydesk.workflow.conversion.assembly import assign
 from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Slot, Widget, own_copy
@@ -51,3 +52,10 @@ def _entries(widget: Widget, key: str, counted: list[int], depth: int) -> list[E
         entries.append(Entry(item.name, value, _by_choice(item, counted, depth + 1)))
         inside = item.name + "." if item.branches is not None else ""
     return entries
+
+
+def count_brought(node: LiveNode, choices: Mapping[str, list[Entry]] | None, key: Any) -> int:
+    """How many entries a choice brings on a node, with what is chosen further in."""
+    entries = (choices or {}).get(key, []) if isinstance(key, str) else []
+    inner = ((entry, node.widget(entry.name)) for entry in entries)
+    return len(entries) + sum(count_brought(node, entry.choices, w.value) for entry, w in inner if w and entry.choices)

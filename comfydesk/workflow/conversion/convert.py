@@ -63,7 +63,9 @@ def _seed_modes(prompt: Prompt) -> dict[str, str]:
     for key, item in prompt.fields.items():
         if item.widget is None:
             continue
+        feeder = item.widget.cell.feeder if item.promoted is None else None
         control = next((w for w in item.flat.node.widgets if w.controls == item.widget.name), None)
-        if control is not None and isinstance(control.value, str):
-            modes[key] = control.value
+        mode = feeder.mode if feeder is not None else control.value if control is not None else ""
+        if isinstance(mode, str) and mode:
+            modes[key] = mode
     return modes

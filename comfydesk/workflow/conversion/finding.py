@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from comfydesk.workflow.conversion.choices import entries_by_choice
+from comfydesk.workflow.conversion.choices import count_brought, entries_by_choice
 from comfydesk.workflow.conversion.hosts import promoted
-from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Slot, Widget, own_copy
+from comfydesk.workflow.conversion.live import UNSET, Cell, LiveGraph, LiveNode, Slot, own_copy
 from comfydesk.workflow.conversion.places import SET_ASIDE, Place, Places, Shelf, Spot
 from comfydesk.workflow.conversion.prompting import Field, Prompt
 
@@ -49,7 +49,7 @@ class _Finder:
         feeder = widget.cell.feeder
         if feeder is None:
             choices = entries_by_choice(widget)
-            span = _brought(item.flat.node, widget) if choices is not None else 0
+            span = count_brought(item.flat.node, choices, widget.value)
             return Place(own, None, hosts, kind, drawn, choices=choices, span=span)
         if feeder.spot is None:
             return None
@@ -97,11 +97,6 @@ class _Finder:
             return Spot(node.path, slot.name, slot.name)
         at = next((i for i, item in enumerate(promoted(node)) if item is slot), None)
         return None if at is None else Spot(node.path, at, slot.name)
-
-
-def _brought(node: LiveNode, widget: Widget) -> int:
-    """How many entries the choice brings."""
-    return sum(item.in_file and item.name.startswith(widget.name + ".") for item in node.widgets)
 
 
 def _shelf(entries: Iterable[tuple[str, Cell | None]]) -> Shelf:

@@ -36,16 +36,18 @@ def own_copy(value: Any) -> Any:
 class Cell:
     """A widget's value, with the entry of the file that it came from. Widgets of one name on a node share a cell.
 
-    `feeder` is the cell of the primitive node that last wrote it, and `limits` the number's options on such a node.
+    `feeder` is the cell of the primitive node that last wrote it; `limits` are the number's options on such a node, and
+    `mode` says how such a node steps the value after each run.
     """
 
-    __slots__ = ("feeder", "limits", "spot", "value")
+    __slots__ = ("feeder", "limits", "mode", "spot", "value")
 
     def __init__(self, value: Any = UNSET) -> None:
         self.value = value
         self.spot: Spot | None = None
         self.feeder: Cell | None = None
         self.limits: Mapping[str, Any] | None = None
+        self.mode = ""
 
 
 @dataclass(slots=True, eq=False)

@@ -41,6 +41,8 @@ def apply(node: LiveNode) -> None:
         return
     source = node.widgets[0]
     value = source.value
+    control = next((widget for widget in node.widgets if widget.controls == source.name), None)
+    source.cell.mode = control.value if control is not None and isinstance(control.value, str) else ""
     if value and isinstance(value, str) and node.properties.get(REPLACES):
         value = fill_names(value, node.graph, datetime.now())
     for target, slot in _targets(node):

@@ -63,10 +63,22 @@ def _write_choices(rewiring: Rewiring, chosen: list[_Wish]) -> None:
         if not any(_is_inside(spot, other) for other in by_spot):
             entries = _chosen_entries(wish.place.choices, wish.value, wish)
             rewiring.replace_after(spot, wish.place.span, entries)
+            kept = {name for name, _ in entries}
+            for name in _all_names(wish.place.choices) - kept:
+                rewiring.cut(Spot(spot.node, 0, name))
 
 
 def _is_inside(spot: Spot, other: Spot) -> bool:
     return spot.node == other.node and spot.name.startswith(other.name + ".")
+
+
+def _all_names(choices: Mapping[str, list[Entry]] | None) -> set[str]:
+    """The widgets that any choice brings."""
+    names: set[str] = set()
+    for entries in (choices or {}).values():
+        for entry in entries:
+            names |= {entry.name, *_all_names(entry.choices)}
+    return names
 
 
 def _chosen_entries(choices: Mapping[str, list[Entry]] | None, key: Any, wish: _Wish) -> list[tuple[str, Any]]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.conversion.graphs import graph, inputs_of, node, widget_input
+from comfydesk.workflow.conversion import convert
+from tests.workflow.conversion.graphs import OBJECT_INFO, graph, inputs_of, node, widget_input
 
 
 def fed(kind: str, name: str, *values: Any, count: int = 1, **more: Any) -> dict[str, Any]:
@@ -46,3 +47,11 @@ def test_a_muted_one_still_writes() -> None:
 def test_it_fills_in_names_only_when_asked_to() -> None:
     made = fed("SaveImage", "filename_prefix", "a%Nothing.here%b", properties={"Run widget replace on values": True})
     assert inputs_of(made, "2")["filename_prefix"] == "a%Nothing.here%b"
+
+
+def test_its_step_is_that_of_the_seed_that_it_feeds() -> None:
+    made = fed("Sample", "seed", 5, "randomize")
+    made["nodes"][1]["widgets_values"] = [7, "fixed", 20]
+    conversion = convert(made, OBJECT_INFO)
+    assert conversion.prompt["2"]["inputs"]["seed"] == 5
+    assert conversion.seed_modes["2.seed"] == "randomize"

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from comfydesk.base.errors import Problem
 from comfydesk.workflow.conversion import convert, places_from_json, places_to_json, to_api, write_back
 from tests.workflow.conversion import samples
-from tests.workflow.conversion.graphs import OBJECT_INFO, graph, node
+from tests.workflow.conversion.graphs import OBJECT_INFO, graph, node, subgraph, widget_input, with_subgraphs
 
+TEXT = widget_input("text", 2)
 FIXED = ("model", "choice", "option1", "option2", "option3")  # these decide which inputs there are
 
 
@@ -155,4 +156,18 @@ def test_another_choice_in_a_list_that_is_too_short_is_filled_in() -> None:
     conversion = convert(made, OBJECT_INFO)
     prompt = copy.deepcopy(conversion.prompt)
     prompt["1"]["inputs"] = {"model": "good", "model.steps": 30, "model.strength": 0.5, "text": ""}
+    assert to_api(write_back(made, conversion.places, prompt), OBJECT_INFO) == prompt
+
+
+def test_a_choice_inside_a_subgraph_takes_promoted_inputs_of_the_former_one_along() -> None:
+    held = subgraph(
+        "sub",
+        [{**node(11, "Choice", "good", 9, 0.5, "words"), "inputs": [widget_input("model.strength", 1), TEXT]}],
+        [[1, -10, 0, 11, 0], [2, -10, 1, 11, 1]],
+        {"strength": [1], "text": [2]},
+    )
+    made = with_subgraphs(graph([node(2, "sub", 0.25, "outer")]), held)
+    conversion = convert(made, OBJECT_INFO)
+    prompt = copy.deepcopy(conversion.prompt)
+    prompt["2:11"]["inputs"] = {"model": "fast", "model.steps": 5, "text": "outer"}
     assert to_api(write_back(made, conversion.places, prompt), OBJECT_INFO) == prompt
