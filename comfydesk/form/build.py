@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from comfydesk.form import arrange, kinds, labels, limits, outputs, roles
+from comfydesk.form import arrange, kinds, labels, limits, outputs, roles, structure
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.profile import Profile
@@ -14,7 +14,7 @@ from comfydesk.form.values import same
 from comfydesk.form.walk import Place
 from comfydesk.workflow.dynamic import expand
 from comfydesk.workflow.graph import Graph, Link, Node
-from comfydesk.workflow.specs import DYNAMIC_COMBO, InputSpec, Specs
+from comfydesk.workflow.specs import AUTOGROW, DYNAMIC_COMBO, InputSpec, Specs
 
 # The order of the essentials. Of the roles in ONCE only the first stage's field is essential.
 ORDER = (
@@ -48,6 +48,7 @@ ONCE = frozenset(
 )
 NO_PROFILE = Profile()
 NO_MODES: Mapping[str, SeedMode] = {}
+NO_VALUES: Mapping[str, Any] = {}
 
 
 def build(
@@ -55,17 +56,22 @@ def build(
     specs: Specs | None,
     chosen: Profile = NO_PROFILE,
     seed_modes: Mapping[str, SeedMode] = NO_MODES,
+    values: Mapping[str, Any] = NO_VALUES,
 ) -> Form:
     """The form of a workflow. `specs` None: no host was asked, kinds come from the file's JSON types.
 
     `chosen`: what its author or user wants to see first. `seed_modes`: by key, as the editor's file has them; a seed
     without one draws at random. Every input is in the form once: as an essential, in a group that a person made, in the
-    group of its node, or among the hidden ones.
+    group of its node, or among the hidden ones. `values`: what a person typed so far; only structural values count.
     """
+    file, shaped = graph, structure.shape(graph, specs, values)
+    graph = shaped.graph
     titles = labels.node_titles(graph, specs)
     plain = {node_id: labels.plain_title(graph, node_id, specs) for node_id in graph.nodes}
     found = roles.find(graph, specs)
-    fields = [item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], specs)]
+    fields = [
+        item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], file.nodes[node_id], shaped, specs)
+    ]
     order = [item.key for item in fields]
     fields = [_with_link(item, titles, graph, specs) for item in fields]
     fields = _with_seed_modes(_with_roles(fields, found), seed_modes)
@@ -94,18 +100,21 @@ def build(
         titles=titles,
         plain_titles=plain,
         by_key={item.key: item for item in fields},
+        structure={item.key: values.get(item.key, item.value) for item in fields if item.structural},
+        stale=shaped.stale,
     )
 
 
-def _fields_of(node: Node, specs: Specs | None) -> Iterator[Field]:
-    """The inputs of one node, in the order of its spec; what the spec does not know comes last."""
+def _fields_of(node: Node, file: Node, shaped: structure.Shape, specs: Specs | None) -> Iterator[Field]:
+    """The inputs of one node, in the order of its spec; what the spec does not know comes last. `file`: the same node
+    as the file has it."""
     spec = specs.node(node.class_type) if specs else None
     seen: set[str] = set()
     for item in expand(spec, node.inputs) if spec else ():
         if item.name in seen:
             continue
         seen.add(item.name)
-        field = _field(node, item)
+        field = _field(node, file, item, is_fresh=(node.node_id, item.name) in shaped.fresh)
         if field is not None:
             yield field
     for name, value in node.inputs.items():
@@ -117,17 +126,23 @@ def _fields_of(node: Node, specs: Specs | None) -> Iterator[Field]:
             yield kinds.from_value(node.node_id, node.class_type, name, value, exists=spec is None)
 
 
-def _field(node: Node, spec: InputSpec) -> Field | None:
+def _field(node: Node, file: Node, spec: InputSpec, *, is_fresh: bool) -> Field | None:
     """The field of one known input; None for those that a person has nothing to do with."""
+    if spec.type == AUTOGROW:
+        return kinds.growing(node.node_id, spec, structure.grown(spec, file.inputs))
+    if is_fresh:  # of a choice that the file did not make: sent as a new node would have it
+        value = spec.default if spec.type == DYNAMIC_COMBO else node.inputs[spec.name]
+        return kinds.from_spec(node.node_id, spec, value, present=False, required=True)
     if spec.name in node.inputs:
-        value = node.inputs[spec.name]
+        value = file.inputs[spec.name]
         if isinstance(value, Link):
             return kinds.linked(node.node_id, spec.name, value, spec)
         if spec.is_hidden:
             return None
         return kinds.from_spec(node.node_id, spec, value, present=True, required=spec.required)
-    # Sub-inputs of an absent dynamic input are not offered yet: the form cannot add them together.
-    if not spec.is_editable or "." in spec.name or spec.type == DYNAMIC_COMBO:
+    if spec.type == DYNAMIC_COMBO and not spec.is_hidden:
+        return kinds.from_spec(node.node_id, spec, None, present=False, required=False)
+    if not spec.is_editable:
         return None
     return kinds.from_spec(node.node_id, spec, spec.default, present=False, required=spec.required)
 

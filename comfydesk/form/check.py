@@ -15,9 +15,10 @@ from comfydesk.form.kinds import MODEL_FILE, UPLOAD_KINDS
 from comfydesk.form.labels import readable
 from comfydesk.form.match import nearest, own_spelling
 from comfydesk.form.values import coerce, is_finite, same
+from comfydesk.workflow.dynamic import expand
 from comfydesk.workflow.graph import Graph
 from comfydesk.workflow.hints import NOTHING, Hints
-from comfydesk.workflow.specs import AUTOGROW, Specs
+from comfydesk.workflow.specs import AUTOGROW, DYNAMIC_COMBO, Specs
 
 if TYPE_CHECKING:
     from comfydesk.workflow.conversion import Conversion, Note
@@ -78,6 +79,8 @@ def check_field(field: Field, value: Any, address: str = HERE) -> Issue | None:
     except Problem as problem:
         suggestions = () if field.default is None else (field.default,)
         return _issue(field, problem.code, suggestions=suggestions, **problem.facts)
+    if field.kind is Kind.GROW:
+        return None
     if field.kind in UPLOAD_KINDS:
         return _upload_issue(field, value, address)
     if value is None:
@@ -143,9 +146,14 @@ def _unconnected(graph: Graph, form: Form, specs: Specs, used: set[str]) -> Iter
         spec = specs.node(node.class_type)
         if spec is None or node_id not in used:
             continue
-        for item in spec.inputs:
-            is_link_only = item.required and not item.is_editable and not item.is_hidden and item.type != AUTOGROW
-            if is_link_only and item.name not in node.inputs and not item.has_default and not item.flag("socketless"):
+        chosen = {item.key: item.input_name for item in form.fields if item.structural and item.node_id == node_id}
+        inputs = {**node.inputs, **{name: form.structure.get(key) for key, name in chosen.items()}}
+        for item in expand(spec, inputs):
+            is_link_only = item.required and not item.is_editable and not item.is_hidden
+            brings_others = item.type in (AUTOGROW, DYNAMIC_COMBO)
+            if is_link_only and not brings_others and item.name not in node.inputs and not item.has_default:
+                if item.flag("socketless"):
+                    continue
                 facts = {"label": readable(item.name), "node": form.titles.get(node_id, node_id)}
                 yield Issue(
                     f"{node_id}.{item.name}", "link_broken", facts, message=Problem("link_broken", **facts).message

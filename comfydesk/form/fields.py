@@ -20,6 +20,7 @@ class Kind(StrEnum):
     AUDIO = "audio"
     FILE = "file"  # 3D and others
     JSON = "json"  # anything else; edited as JSON text
+    GROW = "grow"  # which of a growing input's fields there are: a list of names; decides the form, is never sent
     LINK = "link"  # comes from another node; shown, not editable
 
 
@@ -87,7 +88,7 @@ class Field:
     round: float | None = None
     soft_min: float | int | None = None
     soft_max: float | int | None = None
-    display: str = ""  # "slider", "number", "color", …
+    display: str = ""  # "slider", "number", "color", …; of kind JSON: "bounding_box", "curve", "colors", …
     choices: tuple[Any, ...] = ()
     choices_known: bool = True  # False: no host was asked, any value goes
     label_on: str = ""
@@ -104,6 +105,8 @@ class Field:
     guessed: bool = False  # the kind is read from the file's value, because no host was asked
     multiple: bool = False  # a combo that takes a list of its choices (kind JSON)
     dynamic_prompts: bool = False  # a text in which ComfyUI's page draws between {a|b}
+    structural: bool = False  # its value decides which other fields there are
+    remote: str = ""  # the host's route that lists the choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,8 @@ class Form:
     titles: dict[str, str] = field(default_factory=dict, repr=False)  # node id -> unique readable title
     plain_titles: dict[str, str] = field(default_factory=dict, repr=False)  # the same before it was made unique
     by_key: dict[str, Field] = field(default_factory=dict, repr=False, compare=False)
+    structure: dict[str, Any] = field(default_factory=dict, repr=False)  # structural values that it was made for
+    stale: tuple[tuple[str, str], ...] = ()  # (node id, input) of the file that its prompts do not have
 
     def get(self, key: str) -> Field | None:
         return self.by_key.get(key)

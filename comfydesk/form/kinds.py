@@ -8,9 +8,9 @@ from typing import Any
 from comfydesk.form.fields import Field, Kind, SeedMode
 from comfydesk.form.limits import SEED_MAX
 from comfydesk.form.match import own_spelling
-from comfydesk.workflow import dynamic
+from comfydesk.workflow.dynamic import names_of, typed_template
 from comfydesk.workflow.graph import Link
-from comfydesk.workflow.specs import DYNAMIC_COMBO, InputSpec
+from comfydesk.workflow.specs import DYNAMIC_COMBO, MADE_TYPES, InputSpec
 
 # Names are a stranger's text, up to a thousand letters: every pattern here must be linear.
 SEED_NAME = re.compile(r"(^|[._])(noise_)?seed$", re.IGNORECASE)
@@ -27,6 +27,7 @@ MODEL_NAME = re.compile(
     re.IGNORECASE,
 )
 MODEL_FILE = re.compile(r"\.(safetensors|sft|ckpt|pth?|bin|gguf|onnx|engine)$", re.IGNORECASE)
+ROUTE = re.compile(r"/[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+){0,9}(\?[A-Za-z0-9_.~=&%-]{0,200})?")
 LEAST_SEED_MAX = 65_535  # the smallest range of a stock node's seed
 
 UPLOADS: tuple[tuple[str, Kind], ...] = (
@@ -42,6 +43,8 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
     Kind.AUDIO: (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".mp4", ".webm"),
     Kind.FILE: (".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".spz", ".splat", ".ksplat", ".usdz"),
 }
+# What the page takes from the camera or the microphone is a file on the server like any other.
+PAGE_UPLOADS = {"WEBCAM": Kind.IMAGE, "AUDIO_RECORD": Kind.AUDIO}
 # Where no host was asked: the stock nodes that load a file of the person's.
 UPLOAD_CLASSES: dict[tuple[str, str], Kind] = {
     ("LoadImage", "image"): Kind.IMAGE,
@@ -70,7 +73,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
     """A field by the host's spec. `value` is the file's, or the spec's default where the file lacks the input."""
     value = unwrap(value)
     kind = kind_of(spec, value)
-    choices = _choices(spec, kind, value)
+    choices = spec.choices or ()
     is_model = kind is Kind.COMBO and _is_model(spec.name, choices, value)
     # A node with an empty list that is not of files makes its choices itself (CustomCombo).
     known = spec.choices is not None and not spec.options.get("remote") and bool(choices or is_model)
@@ -92,7 +95,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
         max=_max(spec, kind) if is_number else None,
         step=spec.number("step") if is_number else None,
         round=spec.number("round") if is_number else None,
-        display="color" if spec.type == "COLOR" else spec.text("display"),
+        display=_display(spec),
         choices=choices,
         choices_known=known or kind not in (Kind.COMBO, *UPLOAD_KINDS),
         label_on=spec.text("label_on"),
@@ -104,7 +107,27 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
         is_model=is_model,
         present=present,
         dynamic_prompts=spec.flag("dynamicPrompts"),
-        multiple=spec.flag("multiselect"),
+        multiple=is_multiple(spec),
+        structural=spec.type == DYNAMIC_COMBO and kind is Kind.COMBO,
+        remote=_route(spec),
+    )
+
+
+def growing(node_id: str, spec: InputSpec, names: list[str]) -> Field | None:
+    """How many inputs a growing one has: `names` are those in the file. None where only links fit into it."""
+    if typed_template(spec) is None or spec.is_hidden:
+        return None
+    return Field(
+        f"{node_id}.{spec.name}",
+        node_id,
+        spec.name,
+        "",
+        Kind.GROW,
+        names,
+        required=False,
+        choices=names_of(spec),
+        tooltip=spec.text("tooltip"),
+        structural=True,
     )
 
 
@@ -134,12 +157,14 @@ def kind_of(spec: InputSpec, value: Any) -> Kind:
     """The kind of an input by its spec. A value that no editor of that kind could hold is shown as JSON."""
     if spec.type not in ("COMBO", DYNAMIC_COMBO) and isinstance(value, dict | list):
         return Kind.JSON
+    if spec.type in PAGE_UPLOADS and isinstance(value, str | None):
+        return PAGE_UPLOADS[spec.type]
     if spec.type in ("COMBO", "STRING"):
         upload = next((kind for flag, kind in UPLOADS if spec.options.get(flag)), None)
         if upload:
             return upload
     if spec.type in ("COMBO", DYNAMIC_COMBO):
-        is_list = spec.flag("multiselect") or isinstance(value, dict | list)
+        is_list = is_multiple(spec) or isinstance(value, dict | list)
         return Kind.JSON if is_list else Kind.COMBO
     if spec.type == "INT":
         return Kind.SEED if _is_seed(spec) else Kind.INT
@@ -178,6 +203,25 @@ def _typed(kind: Kind, value: Any) -> Any:
     return value
 
 
+def is_multiple(spec: InputSpec) -> bool:
+    """A combo that takes a list. The older spelling is a dict of the list's looks."""
+    return spec.type == "COMBO" and (spec.flag("multiselect") or isinstance(spec.options.get("multi_select"), dict))
+
+
+def _display(spec: InputSpec) -> str:
+    if spec.type in MADE_TYPES:
+        return spec.type.lower()
+    return spec.text("display")
+
+
+def _route(spec: InputSpec) -> str:
+    """Where the host lists the choices: a path of its own, never an address."""
+    remote = spec.options.get("remote")
+    route = remote.get("route") if isinstance(remote, dict) else None
+    good = isinstance(route, str) and ROUTE.fullmatch(route) and ".." not in route
+    return route if isinstance(route, str) and good else ""
+
+
 def _is_seed(spec: InputSpec) -> bool:
     if not SEED_NAME.search(spec.name):
         return False
@@ -188,13 +232,6 @@ def _is_seed(spec: InputSpec) -> bool:
 def _max(spec: InputSpec, kind: Kind) -> int | float | None:
     high = spec.number("max")
     return SEED_MAX if high is None and kind is Kind.SEED else high
-
-
-def _choices(spec: InputSpec, kind: Kind, value: Any) -> tuple[Any, ...]:
-    if spec.type == DYNAMIC_COMBO and kind is Kind.COMBO:
-        # Another choice may need other sub-inputs, which this form does not add yet: offer those that fit.
-        return dynamic.options_with_same_inputs(spec, value)
-    return spec.choices or ()
 
 
 def _is_model(name: str, choices: tuple[Any, ...], value: Any) -> bool:

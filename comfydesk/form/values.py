@@ -31,6 +31,8 @@ def coerce(field: Field, value: Any) -> Any:
         raise Problem("input_linked", label=field.label, source=field.link, node_id=field.node_id, field=field.key)
     if value is None or field.kind is Kind.JSON:
         return value
+    if field.kind is Kind.GROW:
+        return _names(field, value)
     if field.kind in (Kind.INT, Kind.SEED):
         return _integer(field, value)
     if field.kind is Kind.FLOAT:
@@ -60,8 +62,10 @@ def freeze(graph: Graph, form: Form, values: Mapping[str, Any]) -> dict[str, Any
     `values` by field key; unknown keys are left out. Raises Problem value_type; ValueError for a LocalFile.
     """
     prompt = graph.to_prompt()
+    for node_id, name in form.stale:
+        prompt[node_id]["inputs"].pop(name, None)
     for field in form.fields:
-        if field.kind is Kind.LINK:
+        if field.kind in (Kind.LINK, Kind.GROW):
             continue
         value = coerce(field, values[field.key]) if field.key in values else field.value
         if isinstance(value, LocalFile):
@@ -154,6 +158,12 @@ def _upload(field: Field, value: Any) -> str | LocalFile:
     if isinstance(value, str | LocalFile):
         return value
     raise _wrong(field, "a file", value)
+
+
+def _names(field: Field, value: Any) -> list[str]:
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return value
+    raise _wrong(field, "a list of names", value)
 
 
 def _choice(field: Field, value: Any) -> Any:

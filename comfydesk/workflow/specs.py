@@ -13,6 +13,18 @@ DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
 AUTOGROW = "COMFY_AUTOGROW_V3"
 MATCH_TYPE = "COMFY_MATCHTYPE_V3"
 BASIC_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO", "COLOR"})
+# Types whose value a person makes in an editor of the page's own, with what a new node holds there (frontend 1.49.6).
+MADE_TYPES: Mapping[str, Any] = {
+    "BOUNDING_BOX": {"x": 0, "y": 0, "width": 512, "height": 512},
+    "BOUNDING_BOXES": [],
+    "COLORS": [],
+    "COMPOSITOR": {},
+    "CURVE": {"points": [[0, 0], [1, 1]], "interpolation": "monotone_cubic"},
+    "AUDIO_RECORD": "",  # the name of a recording on the server
+    "WEBCAM": "",  # the name of a picture on the server
+    "COLOR": "#000000",
+}
+EDITABLE_TYPES = BASIC_TYPES | MADE_TYPES.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class InputSpec:
     @property
     def is_editable(self) -> bool:
         """A person may type or choose it; everything else comes by a link."""
-        return self.type in BASIC_TYPES and not self.options.get("forceInput") and not self.is_hidden
+        return self.type in EDITABLE_TYPES and not self.options.get("forceInput") and not self.is_hidden
 
     @property
     def has_default(self) -> bool:
@@ -52,8 +64,10 @@ class InputSpec:
         given = self.options.get("default")
         if given is not None:
             return given
-        if self.type == "COMBO":
+        if self.type in ("COMBO", DYNAMIC_COMBO):
             return self.choices[0] if self.choices else None
+        if self.type in MADE_TYPES:
+            return MADE_TYPES[self.type]
         return {"INT": self._least(0), "FLOAT": float(self._least(0)), "STRING": "", "BOOLEAN": False}.get(self.type)
 
     def _least(self, wanted: int) -> int | float:
@@ -97,6 +111,7 @@ class NodeSpec:
     deprecated: bool = False
     experimental: bool = False
     by_name: Mapping[str, InputSpec] = field(default_factory=dict, repr=False, compare=False)
+    is_dynamic: bool = False  # has inputs that bring others
 
     @property
     def is_paid(self) -> bool:
@@ -155,6 +170,7 @@ def _node(class_type: str, raw: Mapping[str, Any]) -> NodeSpec:
         deprecated=raw.get("deprecated") is True,
         experimental=raw.get("experimental") is True,
         by_name=by_name,
+        is_dynamic=any(item.type in (DYNAMIC_COMBO, AUTOGROW) for item in inputs),
     )
 
 

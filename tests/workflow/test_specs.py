@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfydesk.workflow.dynamic import expand, options_with_same_inputs
+from comfydesk.workflow.dynamic import expand
 from comfydesk.workflow.specs import Specs, read_input
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
@@ -104,10 +104,11 @@ def test_dynamic_inputs_grow_with_what_is_chosen() -> None:
     assert names == [
         ("how", "COMFY_DYNAMICCOMBO_V3"),
         ("how.by", "FLOAT"),
+        ("images", "COMFY_AUTOGROW_V3"),
         ("images.image0", "IMAGE"),
         ("images.image1", "IMAGE"),
     ]
-    assert options_with_same_inputs(spec.inputs[0], "size") == ("size", "box")
+    assert spec.is_dynamic
 
 
 def test_an_unknown_or_empty_class_is_none() -> None:

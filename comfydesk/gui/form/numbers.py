@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 
+from comfydesk.form.arithmetic import work_out
 from comfydesk.form.fields import Field, Kind
 
 # A slider is useful up to about this many steps; beyond it one pixel jumps over several values.
@@ -51,7 +53,24 @@ class Scale:
         return max(1, -int(exponent) if isinstance(exponent, int) else 1)
 
     def parse(self, text: str) -> Number | None:
-        """The number that `text` says, or None. A comma may stand for the point."""
+        """The number that `text` says, or None. A comma may stand for the point; sums are worked out, for a
+        whole number to the nearest one."""
+        number = self._plain(text)
+        if number is not None:
+            return number
+        value = work_out(text)
+        if value is None:
+            return None
+        if self.whole:
+            return (
+                int(value) if value.denominator == 1 else math.floor(value + Fraction(1, 2)) if _is_sum(text) else None
+            )
+        try:
+            return float(value)
+        except OverflowError:
+            return None
+
+    def _plain(self, text: str) -> Number | None:
         text = text.strip().replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace("_", "")
         if self.whole:
             try:
@@ -127,3 +146,8 @@ class Scale:
             return None
         # float() of a huge exponent is infinite: JSON has no such number, and no server takes it.
         return number if number.is_finite() and math.isfinite(float(number)) else None
+
+
+def _is_sum(text: str) -> bool:
+    """Beyond a number with its sign: "7.5" is no whole number, "15/2" is meant to become one."""
+    return any(sign in text.strip()[1:] for sign in "+-−–*/×·÷")

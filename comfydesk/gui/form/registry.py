@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from comfydesk.form.fields import Field, Kind
 from comfydesk.gui.context import Context
+from comfydesk.gui.form.color_editor import ColorEditor
 from comfydesk.gui.form.combo_editor import ComboEditor
 from comfydesk.gui.form.editor import Editor
+from comfydesk.gui.form.grow_editor import GrowEditor
 from comfydesk.gui.form.json_editor import JsonEditor, LinkEditor
 from comfydesk.gui.form.number_editor import NumberEditor
 from comfydesk.gui.form.seed_editor import SeedEditor
@@ -30,6 +32,7 @@ EDITORS: dict[Kind, Callable[[Field, Context, QWidget | None], Editor]] = {
     Kind.AUDIO: UploadEditor,
     Kind.FILE: UploadEditor,
     Kind.JSON: JsonEditor,
+    Kind.GROW: GrowEditor,
     Kind.LINK: LinkEditor,
 }
 
@@ -41,6 +44,8 @@ def make_editor(field: Field, context: Context, parent: QWidget | None = None) -
     """The editor for a field. A combo whose names nobody knows is edited as text: any value goes."""
     if field.kind is Kind.COMBO and not field.choices_known and isinstance(field.value, str):
         return TextEditor(field, context, parent)
+    if field.display == "color" and field.kind in (Kind.TEXT, Kind.INT):
+        return ColorEditor(field, context, parent)
     return EDITORS[field.kind](field, context, parent)
 
 
