@@ -169,6 +169,11 @@ TEMPLATES: dict[str, Template] = {
         "Open the file as ComfyUI saved it; messengers and web sites send copies without it.",
         USAGE,
     ),
+    "profile_not": Template(
+        "{file} is not an arrangement of a form: {detail}.",
+        "Choose a file that “Arrange the form” exported; its name ends in .form.json.",
+        USAGE,
+    ),
     "workflow_limits": Template(
         "{file} is too large or too deep for a workflow: {detail}.",
         "Open a workflow that ComfyUI saved or exported (File → Export (API), in older versions “Save (API Format)”), or a picture that it made.",

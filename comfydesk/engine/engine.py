@@ -14,6 +14,7 @@ from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
 from comfydesk.base.settings import SettingsStore
 from comfydesk.engine.demo import DemoServer
+from comfydesk.engine.formdesk import FormDesk
 from comfydesk.engine.hostdesk import HostDesk
 from comfydesk.engine.hostfiles import HostFiles
 from comfydesk.engine.librarydesk import LibraryDesk
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
-class Engine(HostDesk, LibraryDesk, WorkDesk, HostFiles):
+class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, HostFiles):
     """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
 
     The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.

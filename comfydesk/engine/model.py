@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from comfydesk.form.fields import Form, Issue
+from comfydesk.form.fields import Form, Issue, SeedMode
+from comfydesk.form.profile import NO_PROFILE, Profile
 from comfydesk.jobs.model import Job
 from comfydesk.library.model import WorkflowEntry
 from comfydesk.workflow.conversion import Conversion
@@ -22,7 +23,8 @@ class OpenWorkflow:
 
     `specs_from`: "host" (or its cache) | "none" (form from JSON types; any value goes). `draft`: what the person had
     typed the last time, as `save_draft` got it. `issues`: what the file's own values lack on that host. `source`: what
-    the file holds; `made`: how it became the graph.
+    the file holds; `made`: how it became the graph. `profile`: how the form is arranged, by the person or else as
+    `author` says, by whom the workflow is; `seed_modes`: by field key, of the editor's file.
     """
 
     entry: WorkflowEntry
@@ -36,6 +38,9 @@ class OpenWorkflow:
     address: str = ""
     source: Source | None = None
     made: Opened | None = None
+    profile: Profile = NO_PROFILE
+    author: Profile = NO_PROFILE
+    seed_modes: Mapping[str, SeedMode] = field(default_factory=dict)
 
     @property
     def conversion(self) -> Conversion | None:

@@ -101,9 +101,9 @@ class WorkDesk:
         chosen = profile.from_json(self.library.kept(entry.name, "profile")) or author
         form = build.build(made.graph, specs, chosen, modes)
         opened = OpenWorkflow(
-            entry, host_id, made.graph, form, specs, "host" if specs else "none", draft, (), address, source, made,
-            chosen, author, modes
-        )  # fmt: skip
+            entry, host_id, made.graph, form, specs, "host" if specs else "none", draft, (), address, source, made
+        )
+        opened = replace(opened, profile=chosen, author=author, seed_modes=modes)
         return replace(opened, issues=tuple(_issues(opened, {field.key: field.value for field in form.fields})))
 
     async def check(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:

@@ -63,6 +63,9 @@ class Profile:
         return content | {name: value for name, value in said.items() if value}
 
 
+NO_PROFILE = Profile()
+
+
 def from_json(content: Any) -> Profile:
     """A profile as the sidecar keeps it; whatever is odd in it is left out, for people edit these files."""
     if not isinstance(content, Mapping):
