@@ -38,6 +38,7 @@ from comfydesk.server.types import AuthKind, Connection, Host, HostReport
 from .create_shots import CREATE_SHOTS
 from .fake_engine import REPORT, FakeEngine, behind_login
 from .gallery_shots import EMPTY_SHOTS, GALLERY_SHOTS
+from .library_shots import LIBRARY_DIALOGS, LIBRARY_SHOTS
 from .shell import Shell
 
 Prepare = Callable[[Window, Any], Awaitable[None]]
@@ -108,6 +109,7 @@ SHOTS: list[tuple[str, Prepare]] = [
     *CREATE_SHOTS,
     ("queue", page_of("queue")),
     *GALLERY_SHOTS,
+    *LIBRARY_SHOTS,
 ]
 
 
@@ -253,9 +255,24 @@ async def demo_pictures(app: QApplication, theme: Theme, camera: Camera, home: H
         await settle()
         if camera.wants(name):
             await camera.take(window, name)
+    await dialog_pictures(theme, camera, window, session.bridge.engine)
     session.settings.set(on_close="quit")
     window.close()
     await life
+
+
+async def dialog_pictures(theme: Theme, camera: Camera, window: Window, engine: Any) -> None:
+    """The library's dialogs, each by itself."""
+    window.go_to("create")
+    for name, prepare in LIBRARY_DIALOGS:
+        await prepare(window, engine)
+        dialog = window.page("create").library.dialogs.open_one
+        for setting in THEMES if camera.wants(name) else ():
+            theme.set_setting(setting)
+            await settle()
+            camera.save(dialog, f"{name}-{setting}")
+        dialog.reject()
+        await settle(0.1)
 
 
 async def shell_pictures(theme: Theme, camera: Camera, folder: Path) -> None:
@@ -287,7 +304,7 @@ async def pictures(app: QApplication, folder: Path, names: Sequence[str]) -> Non
         root = Path(scratch)
         if not names or any(camera.wants(name) for name, _ in SHELL_SHOTS) or camera.wants("closing"):
             await shell_pictures(theme, camera, root / "shell")
-        if not names or any(camera.wants(name) for name, _ in SHOTS):
+        if not names or any(camera.wants(name) for name, _ in (*SHOTS, *LIBRARY_DIALOGS)):
             await demo_pictures(app, theme, camera, Home(root / "home", root / "cache").demo())
 
 

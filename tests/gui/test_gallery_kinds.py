@@ -155,6 +155,18 @@ async def test_what_a_server_could_have_made_to_be_run_is_never_opened(
     assert opened == [items["words.txt"].path]
 
 
+async def test_the_workflow_of_a_result_is_opened_from_its_menu(
+    gallery_page: GalleryPage, gallery_engine: GalleryEngine, tmp_path: Path
+) -> None:
+    items = await filled(gallery_page, gallery_engine, tmp_path / "results")
+    brought: list[list[str]] = []
+    gallery_page.files_dropped.connect(brought.append)
+    made = gallery_page.commands.menu([items["picture_000.png"]], 1)
+    next(action for action in made.actions() if action.text() == "Open its workflow").trigger()
+    made.deleteLater()
+    assert brought == [[items["picture_000.png"].path]]
+
+
 async def test_kinds_can_be_left_out(gallery_page: GalleryPage, gallery_engine: GalleryEngine, tmp_path: Path) -> None:
     await filled(gallery_page, gallery_engine, tmp_path / "results")
     gallery_page.bar.kinds.set_value("kind:picture,animation")

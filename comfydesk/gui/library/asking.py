@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from comfydesk.gui.context import Context
 from comfydesk.gui.drops import web_link
 from comfydesk.gui.library.dialog import Dialog
+from comfydesk.gui.library.words import translate
 from comfydesk.gui.widgets.plain_line import PlainLine
 
 
@@ -71,32 +72,32 @@ def folder_dialog(
     can_nest: bool = True,
 ) -> LineDialog:
     """Asks for the name of a folder; `taken(name)`: whether there is one of it. `can_nest`: "a/b" is two folders."""
-    tr = parent.tr
 
     def check(name: str) -> str:
         parts = name.split("/")
         if any(part.strip() in ("", ".", "..") for part in parts) or "\\" in name:
-            return tr("A name may hold “/” only between folders.")
+            return translate("Library", "A name may hold “/” only between folders.")
         if len(parts) > 1 and not can_nest:
-            return tr("A folder’s name has no “/” in it.")
+            return translate("Library", "A folder’s name has no “/” in it.")
         if len(name) > 200 or len(parts) > 8:
-            return tr("That name is too long.")
-        return tr("There is a folder of that name already.") if taken(name) else ""
+            return translate("Library", "That name is too long.")
+        return translate("Library", "There is a folder of that name already.") if taken(name) else ""
 
     return LineDialog(context, parent, title, text, act, check, done, value=value)
 
 
 def link_dialog(context: Context, parent: QWidget, done: Callable[[str], object]) -> LineDialog:
     """Asks for a link; one in the clipboard is offered."""
-    tr = parent.tr
     offered = web_link(QGuiApplication.clipboard().text().strip()[:4001])
     return LineDialog(
         context,
         parent,
-        tr("Add from a link"),
-        tr("The address of a workflow’s JSON, or of a picture or video with one. Only this address is fetched."),
-        tr("Fetch"),
-        lambda text: "" if web_link(text) else tr("Type an address that begins with https:// or http://."),
+        translate("Library", "Add from an address"),
+        translate("Library", "Of a workflow’s JSON, or of a picture or video with one. Only this address is fetched."),
+        translate("Library", "Fetch"),
+        lambda text: (
+            "" if web_link(text) else translate("Library", "Type an address that begins with https:// or http://.")
+        ),
         done,
         value=offered,
         hint="https://",

@@ -98,6 +98,9 @@ def differences_view(model: DifferencesModel, name: str) -> QTableView:
     view.verticalHeader().setDefaultSectionSize(30)
     head = view.horizontalHeader()
     head.setHighlightSections(False)
-    head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    for section, width in enumerate((140, 112)):  # the values get the rest
+        head.resizeSection(section, width)
+    for section in (2, 3):
+        head.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
     head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return view

@@ -15,6 +15,7 @@ from comfydesk.gui.context import Context
 from comfydesk.gui.library.dialog import Dialog
 from comfydesk.gui.library.host_rows import template_rows, workflow_rows
 from comfydesk.gui.library.rows import ROW_ROLE, RowsModel, TwoLines, rows_view
+from comfydesk.gui.library.words import translate
 from comfydesk.gui.widgets.combo import SearchableCombo
 from comfydesk.gui.widgets.labels import counted, label
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
@@ -32,7 +33,7 @@ class HostDialog(Dialog):
     added = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget, engine: Any, tab: str = WORKFLOWS) -> None:
-        super().__init__(context, parent, parent.tr("From the host"))
+        super().__init__(context, parent, translate("Library", "From the host"))
         self._engine = engine
         self._host: Any = None
         self._lists: dict[str, Sequence[Any]] = {}

@@ -118,7 +118,7 @@ class LibraryMenus(QObject):
         """What the plus button offers."""
         panel, made = self._panel, self._new()
         self._add(made, "folder-open", self.tr("Files…"), panel.incoming.choose_files, "Ctrl+O")
-        self._add(made, "link", self.tr("From a link…"), panel.dialogs.link)
+        self._add(made, "link", self.tr("From an address…"), panel.dialogs.link)
         self._add(made, "import", self.tr("Paste"), panel.incoming.paste, "Ctrl+V")
         made.addSeparator()
         self._add(made, "hosts", self.tr("From the host…"), lambda: panel.dialogs.from_host("workflows"))

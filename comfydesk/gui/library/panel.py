@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,8 @@ from comfydesk.gui.library.words import section_words
 from comfydesk.library.model import LibraryChanged, WorkflowEntry
 
 FOLDED_WIDTH, MOST_WIDTH, WIDTH = 64, 420, 248
-RELOAD_AFTER_MS = 60  # a run of changes costs one look
+RELOAD_AFTER_MS, RELOAD_AT_LEAST_MS = 60, 2000  # a run of changes costs one look
+RELOAD_REST = 4  # times as long as a look took, until the next one
 FOLDED_SECTIONS, SORTED_BY = "library-folded", "library-sort"  # kept beside the splitters
 
 
@@ -60,6 +62,7 @@ class LibraryPanel(QFrame):
         self._found: Sequence[WorkflowEntry] | None = None
         self._popup: FilterPopup | None = None
         self._rename_next = self._select_next = ""
+        self._asked_at = 0.0
         self._opens_first = False
         self.model = LibraryModel(self)
         self.model.ask_picture = self._ask_picture
@@ -139,9 +142,13 @@ class LibraryPanel(QFrame):
         """Read the library again."""
         self._soon.stop()
         if self._engine is not None:
+            self._asked_at = time.monotonic()
             self.context.bridge.run(_read, self._engine, then=self._take)
 
     def _take(self, read: tuple[list[WorkflowEntry], list[str], list[tuple[str, int]]]) -> None:
+        # While thousands of files are read for the first time, news come all the time: most of it stays theirs.
+        took = (time.monotonic() - self._asked_at) * 1000
+        self._soon.setInterval(min(RELOAD_AT_LEAST_MS, max(RELOAD_AFTER_MS, round(RELOAD_REST * took))))
         if self.view.is_renaming:  # a reset would throw away what is being typed
             self._soon.start()
             return
@@ -222,12 +229,15 @@ class LibraryPanel(QFrame):
         """Show the rows of what is known now; what was selected and looked at stays so."""
         if self._engine is None:
             return
-        if self._found is not None:
-            rows = self._sections.found(self._found)
+        found, query, shown = self._found, self.head.query, self.shown
+        if self.is_folded:  # nobody would see what the list is narrowed to
+            found, query, shown = None, "", Filter()
+        if found is not None:
+            rows = self._sections.found(found)
         else:
-            folded = self._folded_sections()
-            rows = self._sections.rows(self.model.entries, self.shown, self.sort, self.folders, folded)
-        self.view.delegate.with_folders = self._found is not None or self.sort is not Sort.NAME
+            rows = self._sections.rows(self.model.entries, shown, self.sort, self.folders, self._folded_sections())
+        self.view.delegate.with_folders = found is not None or self.sort is not Sort.NAME
+        self.view.lay_out_in_parts(found is not None)
         chosen, top = [entry.name for entry in self.view.selected()], self.view.verticalScrollBar().value()
         if self.model.show(rows):
             self.view.verticalScrollBar().setValue(top)
@@ -236,8 +246,8 @@ class LibraryPanel(QFrame):
                 chosen, self._select_next = [self._select_next], ""
             self.view.select(chosen or [self.opened])
         has_own = any(not entry.is_starter for entry in self.model.entries)
-        shown = any(isinstance(row, WorkflowEntry) or row.can_fold for row in rows) or self.shown.which is Which.ALL
-        self.states.show_for(len(rows) if shown else 0, self.head.query, self.shown, has_own=has_own)
+        holds = shown.which is Which.ALL or any(isinstance(row, WorkflowEntry) or row.can_fold for row in rows)
+        self.states.show_for(len(rows) if holds else 0, query, shown, has_own=has_own)
 
     def choose(self, name: str) -> None:
         """Mark a workflow as the open one."""
@@ -314,7 +324,8 @@ class LibraryPanel(QFrame):
             self.commands.remove_folder(folder)
 
     def _on_changes(self, changes: list[Change]) -> None:
-        if self._engine is not None and any(isinstance(change, LibraryChanged) for change in changes):
+        is_changed = any(isinstance(change, LibraryChanged) for change in changes)
+        if is_changed and self._engine is not None and not self._soon.isActive():
             self._soon.start()
 
     def _on_front(self, state: Qt.ApplicationState) -> None:
@@ -339,9 +350,7 @@ class LibraryPanel(QFrame):
         self.head.set_folded(folded)
         self.states.set_folded(folded)
         self.view.delegate.is_folded = folded
-        if folded and self.head.query:
-            self.search.clear()
-            self.head.ask()
+        self._refresh()
         self.view.scheduleDelayedItemsLayout()
 
     def _fold_by_hand(self, folded: bool) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 
 from comfydesk.gui.context import Context
 from comfydesk.gui.library.dialog import Dialog
-from comfydesk.gui.library.words import workflows_text
+from comfydesk.gui.library.words import translate, workflows_text
 from comfydesk.gui.widgets.buttons import button
 from comfydesk.gui.widgets.labels import label
 from comfydesk.gui.widgets.plain_line import PlainLine
@@ -29,7 +29,7 @@ class TagsDialog(Dialog):
         self, context: Context, parent: QWidget, entries: Sequence[WorkflowEntry], known: Sequence[tuple[str, int]]
     ) -> None:
         what = f"“{entries[0].title}”" if len(entries) == 1 else workflows_text(len(entries))
-        super().__init__(context, parent, parent.tr("Tags of {what}").format(what=what[:120]))
+        super().__init__(context, parent, translate("Library", "Tags of {what}").format(what=what[:120]))
         self._before: dict[str, Qt.CheckState] = {}
         self.boxes: dict[str, QCheckBox] = {}
         self.line = PlainLine()

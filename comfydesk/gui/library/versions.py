@@ -13,7 +13,7 @@ from comfydesk.gui.context import Context
 from comfydesk.gui.library.dialog import Dialog
 from comfydesk.gui.library.differences import DifferencesModel, differences_view
 from comfydesk.gui.library.rows import RowsModel, TwoLines, rows_view
-from comfydesk.gui.library.words import size_text, when
+from comfydesk.gui.library.words import size_text, translate, when
 from comfydesk.gui.widgets.labels import counted, label
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 from comfydesk.gui.widgets.segmented import SegmentedControl
@@ -28,7 +28,7 @@ class VersionsDialog(Dialog):
     toast_requested = Signal(str, str, object)
 
     def __init__(self, context: Context, parent: QWidget, engine: Any, entry: WorkflowEntry) -> None:
-        super().__init__(context, parent, parent.tr("Versions of “{title}”").format(title=entry.title[:120]))
+        super().__init__(context, parent, translate("Library", "Versions of “{title}”").format(title=entry.title[:120]))
         self._engine, self._entry = engine, entry
         self._versions: Sequence[Version] = ()
         self._serial = 0

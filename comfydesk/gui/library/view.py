@@ -54,12 +54,20 @@ class LibraryView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(28)
+        self.setBatchSize(200)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.viewport().setAcceptDrops(True)
         self.setDropIndicatorShown(False)
         self.setAccessibleName(self.tr("Workflows"))
         context.theme.changed.connect(self.viewport().update)
+
+    def lay_out_in_parts(self, in_parts: bool) -> None:
+        """A long list that is seen from its top needs not be measured to its end before the next key is pressed."""
+        modes = QListView.LayoutMode
+        mode = modes.Batched if in_parts else modes.SinglePass
+        if mode != self.layoutMode():
+            self.setLayoutMode(mode)
 
     # what is selected
 
