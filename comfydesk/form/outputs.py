@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,13 +47,11 @@ def chosen_first(nodes: list[Node], chosen: Sequence[str]) -> list[Node]:
 
 
 def noun(nodes: list[Node], specs: Specs | None) -> str:
-    """picture | video | sound | model | file: what most of the saving nodes make."""
-    counts = Counter(_noun_of(node, specs) for node in savers(nodes))
-    if not counts:
+    """picture | video | sound | model: what the saving nodes make; "file" where they make different things."""
+    words = {_noun_of(node, specs) for node in savers(nodes)}
+    if not words:
         return "picture"
-    most = max(counts.values())
-    order = ("video", "picture", "sound", "model", "file")
-    return next(word for word in order if counts.get(word) == most)
+    return words.pop() if len(words) == 1 else "file"
 
 
 @dataclass(frozen=True, slots=True)
