@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .drop_hint import DropHint
 
 _DRAG_ENDS = (QEvent.Type.DragLeave, QEvent.Type.Drop)
+NO_GRAPH = frozenset({"workflow_none", "workflow_settings"})  # another program's settings may be in it
 EACH, NAMED = 2, 3  # files that are said one by one; names in the note for more
 
 
@@ -85,10 +86,10 @@ class Intake(QObject):
         try:
             entry = await self._bridge.call(engine.import_data, data, name, drop.folder)
         except Problem as problem:
-            if problem.code != "workflow_settings":
-                self.refused.emit("\n".join(words.says(problem)))
+            if problem.code in NO_GRAPH:
+                await self._offer_settings(PurePath(name).stem, data, problem)
             else:
-                await self._offer_settings(PurePath(name).stem, data)
+                self.refused.emit("\n".join(words.says(problem)))
         else:
             self.opened.emit(entry, 1)
 
@@ -101,9 +102,9 @@ class Intake(QObject):
                 taken[entry.name] = entry
             except Problem as problem:
                 refused[file] = problem
-        if not taken and len(refused) == 1 and next(iter(refused.values())).code == "workflow_settings":
-            (file,) = refused
-            await self._offer_settings(PurePath(file).name, Path(file))
+        file, problem = next(iter(refused.items()), ("", None))
+        if len(drop.files) == 1 and problem is not None and problem.code in NO_GRAPH:
+            await self._offer_settings(PurePath(file).name, Path(file), problem)
         else:
             for text in self._refusals(refused):
                 self.refused.emit(text)
@@ -141,11 +142,13 @@ class Intake(QObject):
         finally:
             self._is_asking = False
 
-    async def _offer_settings(self, name: str, source: Path | bytes) -> None:
-        """It carries no workflow, but what another program made it with."""
+    async def _offer_settings(self, name: str, source: Path | bytes, problem: Problem) -> None:
+        """It carries no workflow; does it say what another program made it with?"""
         try:
             found = await self._bridge.work(_settings_of, source, name)
-        except Problem as problem:
+        except Problem:
+            found = None
+        if found is None:
             self.refused.emit("\n".join(words.says(problem)))
             return
         text = self.tr("{name} carries no workflow, but the prompt and settings it was made with.")
@@ -190,12 +193,10 @@ class Intake(QObject):
 
 
 def _settings_of(source: Path | bytes, name: str) -> Any:
-    """The `Parameters` in a file or in bytes. Blocking. Raises Problem where there are none."""
+    """The `Parameters` in a file or in bytes, None where there are none. Blocking. Raises Problem as `read` does."""
     from comfydesk.workflow import source as reading
 
     found = reading.read(source) if isinstance(source, Path) else reading.of_bytes(source, name)
-    if found.parameters is None:
-        raise Problem("workflow_none", file=name)
     return found.parameters
 
 

@@ -127,7 +127,7 @@ async def test_settings_of_another_program_are_offered_to_the_form(shell: Shell,
     file = tmp_path / "fox.txt"
     file.write_text(A1111)
     for name in ("import_workflow", "import_data"):
-        scribe.problems[name] = Problem("workflow_settings", file="fox.txt")
+        scribe.problems[name] = Problem("workflow_none", file="fox.txt")
     intake.take([str(file)])
     await until(lambda: len(said) == 1)
     intake.take(Drop(text=A1111, name="Pasted workflow"))
