@@ -58,5 +58,5 @@ class FormDesk:
 
 def rebuilt(opened: OpenWorkflow, chosen: Profile) -> OpenWorkflow:
     """The workflow with the form that this profile makes of it."""
-    form = build.build(opened.graph, opened.specs, chosen, opened.seed_modes)
+    form = build.build(opened.graph, opened.specs, chosen, opened.seed_modes, opened.form.structure)
     return replace(opened, form=form, profile=chosen)
