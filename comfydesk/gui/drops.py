@@ -75,8 +75,10 @@ def from_text(text: str, folder: str = "", *, ask: bool = False) -> Drop | None:
     text = text.strip()
     if not text or len(text) > MAX_TEXT:
         return None
-    if text[0] in "{[" or _A1111.search(text[-4000:]):
+    if text[0] in "{[":
         return Drop(text=text, name=translate("Drops", "Pasted workflow"), folder=folder)
+    if _A1111.search(text[-4000:]):
+        return Drop(text=text, name=translate("Drops", "The pasted text"), folder=folder)
     if link := web_link(text):
         return Drop(url=link, folder=folder, ask=ask)
     lines = text.splitlines()
