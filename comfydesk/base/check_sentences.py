@@ -19,6 +19,10 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "Each run costs money: {nodes}.",
         "Nothing is queued before you confirm it; commands need --allow-paid.",
     ),
+    "prompt_expands": (
+        "The choices of a prompt open out to more than {letters} letters.",
+        "Take some of its wildcards out of each other, or shorten their files.",
+    ),
     "paid_nodes": (
         "This would cost money: {times} with {nodes}.",
         "Give --allow-paid (allow_paid=True in Python) if you want to pay for it.",

@@ -132,10 +132,10 @@ def page_graph(opened: OpenWorkflow, prompt: Mapping[str, Any] | None, info: Map
     source, made = opened.source, opened.conversion
     if made is None or source is None or source.gui is None:
         graph = opened.graph if prompt is None else from_prompt(prompt, opened.entry.name)
-        return userdata.encode(editor_graph.of_graph(graph, info))
+        return userdata.encode(editor_graph.of_graph(graph, info, as_written=True))
     if prompt is None:
         return userdata.encode(source.gui)
-    return userdata.encode(conversion.write_back(source.gui, made.places, prompt))
+    return userdata.encode(conversion.write_back(source.gui, made.places, prompt, as_written=True))
 
 
 def nodes_in(data: bytes, name: str) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 from comfydesk.form import differs, seeds
 from comfydesk.form.fields import Form, Kind, LocalFile, SeedMode
+from comfydesk.form.prompt_text.fields import draw_into
+from comfydesk.form.prompt_text.wildcards import NO_FILES, Files
 from comfydesk.form.values import coerce, freeze
 from comfydesk.workflow.graph import Graph
 
@@ -50,11 +52,13 @@ def plan_runs(
     rng: seeds.Rng = secrets,
     previous: Mapping[str, Any] | None = None,
     draw_each: bool = False,
+    files: Files = NO_FILES,
 ) -> RunPlan:
     """Draw the seeds and freeze the prompts. `modes` by seed field's key, else the field's own mode.
 
-    `draw_each`: random seeds are drawn for every run, not once and counted up from there.
-    `previous` is the prompt of the run before this press, for `differs`. Raises Problem value_type.
+    `draw_each`: random seeds are drawn for every run, not once and counted up from there. Choices and the wildcards of
+    `files` are drawn with the run's main seed; without one, with a number that is drawn for the press.
+    `previous` is the prompt of the run before this press, for `differs`. Raises Problem value_type, prompt_expands.
     """
     reason = cut_reason(form, modes) if count > 1 else ""
     count = 1 if reason else max(1, count)
@@ -62,15 +66,19 @@ def plan_runs(
     base = freeze(graph, form, {**values, **{key: numbers[0] for key, numbers in planned.items()}})
     params = _params(form, values)
     main = next(iter(seeds.primary(form)), None)
-    changed = differs.describe(form, previous, base) if previous is not None else ""
-    runs = []
+    without_seed = seeds.draw(rng) if main is None else 0
+    runs: list[Run] = []
     for number in range(count):
         used = {key: numbers[number] for key, numbers in planned.items()}
         seed = used.get(main) if main else None
+        prompt, drawn = draw_into(base, form, without_seed + number if seed is None else seed, files)
+        prompt = _with_seeds(prompt, form, used)
+        labelled = {form.by_key[key].label: value for key, value in (*used.items(), *drawn.items())}
         said = differs.seed_text(seed) if seed is not None else ""
-        labelled = {form.by_key[key].label: value for key, value in used.items()}
-        text = changed if number == 0 and changed else said
-        runs.append(Run(_with_seeds(base, form, used), seed, used, text, {**params, **labelled}))
+        if previous is not None and (number == 0 or drawn):
+            said = differs.describe(form, previous, prompt) or said
+        runs.append(Run(prompt, seed, used, said, {**params, **labelled}))
+        previous = prompt
     return RunPlan(tuple(runs), reason, after)
 
 

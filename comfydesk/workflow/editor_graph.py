@@ -20,18 +20,20 @@ WIDTH, LINE, TEXT_HEIGHT, TITLE = 320, 24, 180, 70
 PASSES = 8  # a choice may bring inputs that are choices themselves
 
 
-def of_graph(graph: Graph, object_info: Mapping[str, Any]) -> dict[str, Any]:
+def of_graph(graph: Graph, object_info: Mapping[str, Any], *, as_written: bool = False) -> dict[str, Any]:
     """A graph of the editor with the same nodes, ids, titles, values and links.
 
     Converted again it gives the same prompt, where the host has all classes; inputs that the file lacks get the values
     that a new node shows. A class that `object_info` lacks becomes a node of that type with its values in a list.
+    `as_written`: texts go in with their {a|b}, which the editor draws from then.
     """
-    return _Builder(graph, Classes(object_info)).made()
+    return _Builder(graph, Classes(object_info), as_written).made()
 
 
 class _Builder:
-    def __init__(self, graph: Graph, classes: Classes) -> None:
+    def __init__(self, graph: Graph, classes: Classes, as_written: bool) -> None:
         self._graph = graph
+        self._as_written = as_written
         self._live = LiveGraph("")
         self._nodes = {node_id: self._new(node, classes) for node_id, node in graph.nodes.items()}
         self._live.by_id = dict(self._nodes)
@@ -73,7 +75,7 @@ class _Builder:
             return False
         if isinstance(value, Mapping) and set(value) == {"__value__"}:
             value = value["__value__"]
-        elif widget.draws and isinstance(value, str):
+        elif widget.draws and isinstance(value, str) and not self._as_written:
             value = plain_text(value)
         assembly.assign(live, widget, value)
         return True

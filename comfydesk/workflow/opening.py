@@ -41,7 +41,7 @@ def graph_of(source: Source, object_info: Mapping[str, Any] | None) -> Opened:
     workflow_settings for a source that has no graph.
     """
     if source.gui is not None and object_info is not None:
-        made = conversion.convert(source.gui, object_info)
+        made = conversion.convert(source.gui, object_info, as_written=True)
         return Opened(_named(from_conversion(made.prompt, source.name), source), made)
     if source.prompt is not None:
         return Opened(_named(from_prompt(source.prompt, source.name), source))

@@ -33,7 +33,8 @@ def filled(prefix: Any) -> Any:
     ("prefix", "name"),
     [
         ("%date:yyyy-MM-dd%/x", "2026-03-07/x"),
-        ("%date:yy.M.d%", "%date:yy.M.d%"),  # a dot names a node and its input
+        ("%date:yy.M%", "%date:yy.M%"),  # a dot names a node and its input
+        ("%date:yy.M.d%", "26"),  # the page reads up to the first of two dots
         ("%date:hhmmss%_%KSampler.seed%", "090502_42"),
         ("%date:d M h m s yyy%", "7 3 9 5 2 yyy"),
         ("%Sampler two.seed%", "42"),

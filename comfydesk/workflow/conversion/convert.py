@@ -22,19 +22,23 @@ def to_api(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> dict[str
     return convert(graph, object_info).prompt
 
 
-def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any]) -> Conversion:
+def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any], *, as_written: bool = False) -> Conversion:
     """The prompt with warnings and places; neither argument is changed.
+
+    `as_written`: texts with {a|b} and comments, and %date% in the names of results, stay as the file has them, for a
+    form in which a person edits them; without it they come out as the page would send them.
 
     Raises Problem workflow_not or workflow_limits.
     """
     notes: list[Note] = []
     try:
         root = load(read(graph, notes), Classes(object_info), notes)
-        prompt = write_prompt(root, notes)
+        prompt = write_prompt(root, notes, as_written=as_written)
     except RecursionError:
         raise too_deep() from None
     modes = _seed_modes(prompt)
-    return Conversion(prompt.nodes, tuple(notes), modes, prompt.missing, lambda: find_places(prompt, root))
+    gone, named = prompt.missing, prompt.named
+    return Conversion(prompt.nodes, tuple(notes), modes, gone, named, lambda: find_places(prompt, root))
 
 
 def classes_of(graph: Mapping[str, Any]) -> set[str]:

@@ -35,15 +35,15 @@ def connect(node: LiveNode) -> None:
     _suit_all(node, spec)
 
 
-def apply(node: LiveNode) -> None:
-    """Write the value into the linked widgets."""
+def apply(node: LiveNode, *, as_written: bool = False) -> None:
+    """Write the value into the linked widgets; `as_written` without anything filled in."""
     if not node.widgets:
         return
     source = node.widgets[0]
     value = source.value
     control = next((widget for widget in node.widgets if widget.controls == source.name), None)
     source.cell.mode = control.value if control is not None and isinstance(control.value, str) else ""
-    if value and isinstance(value, str) and node.properties.get(REPLACES):
+    if value and isinstance(value, str) and node.properties.get(REPLACES) and not as_written:
         value = fill_names(value, node.graph, datetime.now())
     for target, slot in _targets(node):
         widget = hosts.widget_of(target, slot)

@@ -14,7 +14,7 @@ from comfydesk.workflow.conversion.order import in_order
 from comfydesk.workflow.conversion.page_additions import FILE_NAMERS
 from comfydesk.workflow.conversion.page_nodes import PRIMITIVE
 from comfydesk.workflow.conversion.resolving import BrokenLink, Circle, FromHost, FromNode, Resolver
-from comfydesk.workflow.conversion.texts import draw, fill_names, has_choices
+from comfydesk.workflow.conversion.texts import draw, fill_names, has_choices, names_of
 
 
 @dataclass(slots=True)
@@ -32,17 +32,21 @@ class Prompt:
     nodes: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
 
 
-def write_prompt(root: LiveGraph, notes: list[Note]) -> Prompt:
-    """Raises Problem workflow_limits. Broken links and missing types are named in `notes`."""
+def write_prompt(root: LiveGraph, notes: list[Note], *, as_written: bool = False) -> Prompt:
+    """`as_written`: nothing is drawn or filled in. Broken links and missing types are named in `notes`.
+
+    Raises Problem workflow_limits.
+    """
     for node in in_order(root):
         inside = node.subgraph.all_nodes() if node.subgraph is not None else (node,)
         for inner in inside:
             if inner.virtual and inner.type == PRIMITIVE:
-                primitives.apply(inner)
+                primitives.apply(inner, as_written=as_written)
     flattened = flatten(root, notes)
-    writer = _Writer(root, flattened, notes)
+    writer = _Writer(root, flattened, notes, as_written)
     for flat in flattened.nodes.values():
         if not flat.node.virtual and flat.node.mode not in (MUTED, BYPASSED):
             writer.write(flat)
@@ -50,11 +54,13 @@ def write_prompt(root: LiveGraph, notes: list[Note]) -> Prompt:
 
 
 class _Writer:
-    def __init__(self, root: LiveGraph, flattened: Flattened, notes: list[Note]) -> None:
+    def __init__(self, root: LiveGraph, flattened: Flattened, notes: list[Note], as_written: bool) -> None:
         self._root = root
         self._resolver = Resolver(flattened)
         self._notes = notes
         self._now = datetime.now()
+        self._as_written = as_written
+        self._ids: dict[int, str] = {}  # of a node in a subgraph that is used twice, where it is used first
         self._prompt = Prompt()
 
     def write(self, flat: Flat) -> None:
@@ -83,6 +89,7 @@ class _Writer:
             self._name_missing(flat)
         written["_meta"] = {} if node.title is None else {"title": node.title}
         self._prompt.nodes[flat.id] = written
+        self._ids.setdefault(id(node), flat.id)
         self._prompt.fields.update((f"{flat.id}.{name}", item) for name, item in fields.items())
 
     def finished(self) -> Prompt:
@@ -95,6 +102,9 @@ class _Writer:
                 if value is UNSET or gone:
                     del inputs[name]
                     self._prompt.fields.pop(f"{node_id}.{name}", None)
+        self._prompt.named = {
+            name: self._ids[id(node)] for name, node in names_of(self._root).items() if id(node) in self._ids
+        }
         return self._prompt
 
     def _sent(self, flat: Flat, widget: Widget) -> Any:
@@ -107,6 +117,8 @@ class _Writer:
             return viewports.state(node, widget)
         if value is None and widget.kind == "customtext":
             return ""  # a text area without a text
+        if self._as_written:
+            return value
         if widget.draws and isinstance(value, str):
             if has_choices(value):
                 self._note("text_choices", flat, input=widget.name)

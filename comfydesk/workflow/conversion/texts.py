@@ -9,12 +9,10 @@ from typing import Any
 
 from comfydesk.workflow.conversion.live import UNSET, LiveGraph, LiveNode
 from comfydesk.workflow.conversion.page_additions import FILE_NAMERS
+from comfydesk.workflow.name_patterns import UNKNOWN, filled
 
 _COMMENT = re.compile(r"/\*|//[^\n\r\u2028\u2029]*")
 _ESCAPED = re.compile(r"\\([{}|])")
-_NAMES = re.compile(r"%([^%]+)%")
-_UNSAFE = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
-_DATE_PART = re.compile(r"dd?|MM?|hh?|mm?|ss?|yyy?y?")
 MAX_NESTING = 50
 
 
@@ -108,18 +106,26 @@ def fill_names(text: str, root: LiveGraph, now: datetime) -> str:
     """Put values of other nodes for `%Title.widget%` and the date for `%date:yyyy-MM-dd%`."""
     if "%" not in text:
         return text
-    return _NAMES.sub(lambda match: _named(match, root, now), text)
+    nodes = names_of(root)
+
+    def value(name: str, widget: str) -> Any:
+        return _widget(nodes[name], widget) if name in nodes else UNKNOWN
+
+    return filled(text, now, value)
 
 
-def _named(match: re.Match[str], root: LiveGraph, now: datetime) -> str:
-    parts = match[1].split(".")
-    if len(parts) != 2:
-        return _date(parts[0][5:], now) if parts[0].startswith("date:") else match[0]
+def names_of(root: LiveGraph) -> dict[str, LiveNode]:
+    """What nodes are called in the names of results: by the property for that, else by the title; the first wins."""
     nodes = list(root.all_nodes())
-    node = next((n for n in nodes if n.properties.get("Node name for S&R", _own_name(n)) == parts[0]), None)
-    node = node or next((n for n in nodes if n.title == parts[0]), None)
-    widget = _widget(node, parts[1]) if node else UNSET
-    return match[0] if widget is UNSET else _UNSAFE.sub("_", widget)
+    found: dict[str, LiveNode] = {}
+    for node in nodes:
+        name = node.properties.get("Node name for S&R", _own_name(node))
+        if isinstance(name, str):
+            found.setdefault(name, node)
+    for node in nodes:
+        if isinstance(node.title, str):
+            found.setdefault(node.title, node)
+    return found
 
 
 def _own_name(node: LiveNode) -> Any:
@@ -130,32 +136,10 @@ def _own_name(node: LiveNode) -> Any:
 def _widget(node: LiveNode, name: str) -> Any:
     for slot in node.inputs:
         if slot.cell is not None and slot.name == name:
-            return as_text(slot.cell.value)
+            return _known(slot.cell.value)
     widget = node.widget(name)
-    return UNSET if widget is None else as_text(widget.value)
+    return UNKNOWN if widget is None else _known(widget.value)
 
 
-def as_text(value: Any) -> str:
-    """A value as the page writes it into a text."""
-    if value is None or value is UNSET:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    if isinstance(value, list):
-        return ",".join(map(as_text, value))
-    return "[object Object]" if isinstance(value, dict) else str(value)
-
-
-def _date(pattern: str, now: datetime) -> str:
-    """The letters of ComfyUI's page: yyyy, MM, dd, hh, mm, ss and their short forms."""
-    values = {"d": now.day, "M": now.month, "h": now.hour, "m": now.minute, "s": now.second}
-
-    def part(match: re.Match[str]) -> str:
-        letters = match[0]
-        if letters[0] == "y":
-            return {2: f"{now.year:04d}"[2:], 4: str(now.year)}.get(len(letters), letters)
-        return str(values[letters[0]]).zfill(len(letters))
-
-    return _DATE_PART.sub(part, pattern)
+def _known(value: Any) -> Any:
+    return None if value is UNSET else value

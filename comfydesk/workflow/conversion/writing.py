@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from comfydesk.base.errors import Problem
@@ -33,8 +33,14 @@ class _Wish:
         return self.place.own or self.place.spot
 
 
-def write(graph: Mapping[str, Any], places: Mapping[str, Place], prompt: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of `graph` whose widgets hold the values of `prompt`. What has no place, or is a link, is passed over."""
+def write(
+    graph: Mapping[str, Any], places: Mapping[str, Place], prompt: Mapping[str, Any], *, as_written: bool = False
+) -> dict[str, Any]:
+    """A copy of `graph` whose widgets hold the values of `prompt`. What has no place, or is a link, is passed over.
+
+    `as_written`: texts are what a person wrote, {a|b} and comments included; without it they are spelled so that the
+    page sends them exactly as they are.
+    """
     if not isinstance(graph, Mapping):
         raise Problem("workflow_not", file="The workflow", detail="it is not a graph")
     try:
@@ -42,7 +48,8 @@ def write(graph: Mapping[str, Any], places: Mapping[str, Place], prompt: Mapping
     except RecursionError:
         raise too_deep() from None
     rewiring = Rewiring(changed, places.shelves if isinstance(places, Places) else {})
-    wishes = [wish for wish in _wishes(places, prompt) if _reachable(rewiring, wish.place)]
+    meant = {key: replace(place, kind="") for key, place in places.items()} if as_written else places
+    wishes = [wish for wish in _wishes(meant, prompt) if _reachable(rewiring, wish.place)]
     chosen = [wish for wish in wishes if _chooses_anew(rewiring, wish)]
     lifted = _write_shared(rewiring, wishes)
     for unit in lifted:
