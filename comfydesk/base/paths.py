@@ -75,6 +75,14 @@ class Home:
         return self.root / "inputs"
 
     @property
+    def wildcards(self) -> Path:
+        return self.root / "wildcards"
+
+    @property
+    def tags(self) -> Path:
+        return self.root / "tags"
+
+    @property
     def owners(self) -> Path:
         return self.root / "owners"
 
