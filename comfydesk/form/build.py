@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from comfydesk.form import arrange, kinds, labels, limits, outputs, roles, structure
+from comfydesk.form import arrange, branches, kinds, labels, limits, outputs, roles, structure
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.profile import Profile
@@ -100,6 +100,7 @@ def build(
         titles=titles,
         plain_titles=plain,
         by_key={item.key: item for item in fields},
+        branches=branches.find(graph, specs, fields),
         structure={item.key: values.get(item.key, item.value) for item in fields if item.structural},
         stale=shaped.stale,
     )

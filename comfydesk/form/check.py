@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
-from comfydesk.form import local_paths, nodes_check, outputs, prefixes
+from comfydesk.form import branches, local_paths, nodes_check, outputs, prefixes
 from comfydesk.form.fields import Field, Form, Issue, Kind, LocalFile
 from comfydesk.form.kinds import MODEL_FILE, UPLOAD_KINDS
 from comfydesk.form.labels import readable
@@ -55,6 +55,7 @@ def check(
     if not issues and specs is not None and not _has_output(graph, specs):
         issues.append(_whole("outputs_missing"))
     used = graph.upstream(node.node_id for node in outputs.output_nodes(graph, specs))
+    used -= branches.lost(graph, form, values)
     for field in form.fields:
         if field.node_id in used and field.kind is not Kind.LINK:
             issue = check_field(field, values.get(field.key, field.value), place)

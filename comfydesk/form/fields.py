@@ -152,6 +152,7 @@ class Form:
     titles: dict[str, str] = field(default_factory=dict, repr=False)  # node id -> unique readable title
     plain_titles: dict[str, str] = field(default_factory=dict, repr=False)  # the same before it was made unique
     by_key: dict[str, Field] = field(default_factory=dict, repr=False, compare=False)
+    branches: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # see form.branches
     structure: dict[str, Any] = field(default_factory=dict, repr=False)  # structural values that it was made for
     stale: tuple[tuple[str, str], ...] = ()  # (node id, input) of the file that its prompts do not have
 

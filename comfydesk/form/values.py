@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comfydesk.base.errors import Problem
+from comfydesk.form import branches
 from comfydesk.form.fields import Field, Form, Kind, LocalFile
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.match import own_spelling
@@ -57,7 +58,8 @@ def local_files(form: Form, values: Mapping[str, Any]) -> dict[str, LocalFile]:
 
 def freeze(graph: Graph, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     """The API prompt with the values in it. Only changed inputs differ from the file, except that names get the host's
-    spelling and that required inputs which the file lacks get their default.
+    spelling and that required inputs which the file lacks get their default. Without the
+    branches of empty fields.
 
     `values` by field key; unknown keys are left out. Raises Problem value_type; ValueError for a LocalFile.
     """
@@ -78,7 +80,7 @@ def freeze(graph: Graph, form: Form, values: Mapping[str, Any]) -> dict[str, Any
                 inputs[field.input_name] = wrap(value)
         elif value is not None and (field.required or not same(value, field.value)):
             inputs[field.input_name] = wrap(value)
-    return prompt
+    return branches.cut(prompt, form, values)
 
 
 def same(a: Any, b: Any) -> bool:
