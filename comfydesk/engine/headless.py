@@ -14,6 +14,7 @@ from comfydesk.base.errors import DISK, INTERRUPTED, NETWORK, Problem, ReportedP
 from comfydesk.engine.engine import Engine
 from comfydesk.engine.model import OpenWorkflow, Queued
 from comfydesk.engine.outcome import Outcome, error_json, exit_code, file_json
+from comfydesk.engine.reshaping import reshaped
 from comfydesk.form import keys, seeds
 from comfydesk.form.fields import LocalFile, SeedMode
 from comfydesk.jobs import naming
@@ -154,7 +155,7 @@ class HeadlessRun:
 
     async def _queue(self, opened: OpenWorkflow, host: Host) -> Queued:
         engine, order = self._engine, self._order
-        values = self._values(opened)
+        opened, values = self._values(opened)
         modes, count = self._seeds(opened, values)
         for issue in await engine.check(opened, values):
             if issue.severity == "error":
@@ -177,14 +178,18 @@ class HeadlessRun:
             allow_paid=order.allow_paid,
         )
 
-    def _values(self, opened: OpenWorkflow) -> dict[str, Any]:
+    def _values(self, opened: OpenWorkflow) -> tuple[OpenWorkflow, dict[str, Any]]:
+        """The order's values by field key, and the workflow with the fields that they bring: a choice comes before the
+        values that belong to it."""
         values: dict[str, Any] = {}
         for text in self._order.assignments:
             key, value = keys.parse_assignment(opened.form, text)
             values[key] = value
+            opened = reshaped(opened, values)
         for name, value in self._order.values.items():
             values[keys.resolve(opened.form, name).key] = LocalFile(str(value)) if isinstance(value, Path) else value
-        return values
+            opened = reshaped(opened, values)
+        return opened, values
 
     def _seeds(self, opened: OpenWorkflow, values: dict[str, Any]) -> tuple[dict[str, SeedMode], int]:
         """The file's seed, +1 for each further run; a workflow's other seeds stay: scripts are repeatable."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.engine.reshaping import reshaped
 from comfydesk.form import authors, build, check, match, outputs, paid, prefixes, profile, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
@@ -99,12 +100,17 @@ class WorkDesk:
         specs = Specs.from_object_info(info) if info is not None else None
         author, modes = authors.choices_of(source, made)
         chosen = profile.from_json(self.library.kept(entry.name, "profile")) or author
-        form = build.build(made.graph, specs, chosen, modes)
+        typed = draft.get("values") if draft else None
+        form = build.build(made.graph, specs, chosen, modes, typed if isinstance(typed, Mapping) else {})
         opened = OpenWorkflow(
             entry, host_id, made.graph, form, specs, "host" if specs else "none", draft, (), address, source, made
         )
         opened = replace(opened, profile=chosen, author=author, seed_modes=modes)
         return replace(opened, issues=tuple(_issues(opened, {field.key: field.value for field in form.fields})))
+
+    async def reshape(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> OpenWorkflow:
+        """The workflow with the fields that its structural values ask for: another choice of a dynamic combo, …"""
+        return await self._files().run(reshaped, opened, values)
 
     async def check(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
         """What has to be mended before these values can run on the host that the form was made for."""
@@ -143,6 +149,7 @@ class WorkDesk:
         """
         if opened.needs_host:
             raise Problem("workflow_gui", file=opened.entry.title)
+        opened = await self.reshape(opened, values)
         chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
         previous = self._last_prompts.get(opened.entry.name)
         plan = await self._files().run(
@@ -215,6 +222,7 @@ def _issues(opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Issue]:
     if opened.needs_host:
         problem = Problem("workflow_gui", file=opened.entry.title)
         return [Issue("", problem.code, dict(problem.facts), message=problem.message)]
+    opened = reshaped(opened, values)
     gui = opened.source.gui if opened.source is not None else None
     made = opened.conversion
     return check.check(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from comfydesk.form.fields import Form
 from comfydesk.workflow.dynamic import expand, names_of, typed_template
 from comfydesk.workflow.graph import Graph, Link, Node
 from comfydesk.workflow.specs import AUTOGROW, DYNAMIC_COMBO, InputSpec, NodeSpec, Specs
@@ -45,6 +46,11 @@ def shape(graph: Graph, specs: Specs | None, values: Mapping[str, Any]) -> Shape
     if not changed:
         return Shape(graph)
     return Shape(Graph({**graph.nodes, **changed}, graph.name, graph.warnings), frozenset(fresh), tuple(stale))
+
+
+def is_met(form: Form, values: Mapping[str, Any]) -> bool:
+    """Whether the form has the fields that these values ask for."""
+    return all(key not in values or _same(values[key], value) for key, value in form.structure.items())
 
 
 def grown(spec: InputSpec, inputs: Mapping[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
 from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.engine.reshaping import reshaped
 from comfydesk.form import build, check, match, runs
 from comfydesk.form.fields import SeedMode
 from comfydesk.gallery.model import GalleryItem
@@ -189,6 +190,9 @@ class StandInEngine(StandInLibrary):
         issues = tuple(check.check(graph, form, values, specs, HOST.name))
         draft = self.drafts.get(entry.name)
         return OpenWorkflow(entry, host_id or "", graph, form, specs, "host", draft, issues, HOST.name)
+
+    async def reshape(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> OpenWorkflow:
+        return reshaped(opened, values)
 
     async def check(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> list[Any]:
         return check.check(opened.graph, opened.form, values, opened.specs, opened.address)

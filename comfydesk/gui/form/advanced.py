@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field, Form, Group, Kind
 from comfydesk.gui.context import Context
@@ -13,15 +13,21 @@ from comfydesk.gui.form.editor import RING
 from comfydesk.gui.form.field_grid import FieldGrid
 from comfydesk.gui.form.field_row import FieldRow
 from comfydesk.gui.queue.words import counted
+from comfydesk.gui.widgets.buttons import button
 from comfydesk.gui.widgets.collapsible import CollapsibleSection
-from comfydesk.gui.widgets.labels import label
+from comfydesk.gui.widgets.labels import label, set_plain_tooltip
 
 # More fields than this are not read from top to bottom: one looks for a name.
 SEARCH_FROM = 13
 
 
 class NodeGroup(QWidget):
-    """The fields of one node. Folded, or below a plain heading where there are few groups."""
+    """The fields of one node. Folded, or below a plain heading where there are few groups.
+
+    `reset_requested(keys, title)`: put the file's values of these fields back.
+    """
+
+    reset_requested = Signal(object, str)
 
     def __init__(
         self,
@@ -41,6 +47,7 @@ class NodeGroup(QWidget):
         self._only: set[str] | None = None
         self.grid: FieldGrid | None = None
         self._changed = self._wrong = 0
+        self._reset: QWidget | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -55,7 +62,9 @@ class NodeGroup(QWidget):
         else:
             heading = label(group.title.upper(), "section")
             heading.setContentsMargins(RING + 1, 6, 0, 0)
-            column.addWidget(heading)
+            self._heading = QHBoxLayout()
+            self._heading.addWidget(heading, 1)
+            column.addLayout(self._heading)
             self._inside: QWidget = self
             self._home = column
         self._say()
@@ -67,6 +76,16 @@ class NodeGroup(QWidget):
             self.grid.show_only(self._only)
             self._home.addWidget(self.grid)
         return self.grid
+
+    def set_fields(self, fields: list[Field]) -> list[FieldRow]:
+        """Show these fields. Returns the rows that are gone."""
+        if fields == self.fields:
+            return []
+        self.fields = fields
+        gone = self.grid.set_fields(fields) if self.grid is not None else []
+        self.show_only(None)
+        self._say()
+        return gone
 
     def show_only(self, keys: set[str] | None) -> None:
         """Show what a search found (None: no search); a group without a hit goes away."""
@@ -80,7 +99,26 @@ class NodeGroup(QWidget):
 
     def set_changed(self, keys: set[str]) -> None:
         self._changed = len(keys.intersection(field.key for field in self.fields))
+        if self._changed and self._reset is None:
+            self._reset = self._make_reset()
+        if self._reset is not None:
+            self._reset.setVisible(self._changed > 0)
         self._say()
+
+    def _make_reset(self) -> QWidget:
+        """Most groups are never changed: made when it is first needed."""
+        made = button(self.tr("Reset"), "link", clicked=self._ask_reset)
+        words = self.tr("Put the file's values of {node} back").format(node=self.group.title)
+        set_plain_tooltip(made, words)
+        made.setAccessibleName(words)
+        if self.section is not None:
+            self.section.add_action(made)
+        else:
+            self._heading.addWidget(made)
+        return made
+
+    def _ask_reset(self) -> None:
+        self.reset_requested.emit([field.key for field in self.fields], self.group.title)
 
     def set_wrong(self, keys: set[str]) -> None:
         """Fields with something to mend: a folded group must not hide them."""
@@ -94,14 +132,34 @@ class NodeGroup(QWidget):
 
 
 class AdvancedSection(QWidget):
-    """ "Advanced · 12 fields · 2 changed" and what is under it. `row_made` gives each row when it is made."""
+    """ "Advanced · 12 fields · 2 changed" and what is under it. `row_made` gives each row when it is made.
+
+    `reset_requested(keys, title)`: the changed fields of one group.
+    """
 
     row_made = Signal(object)
+    reset_requested = Signal(object, str)
 
     def __init__(self, form: Form, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._form = form
         self._context = context
+        self._take(form)
+        self.groups: list[NodeGroup] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.section = CollapsibleSection(context.icons, self.tr("Advanced"), parent=self)
+        self.section.toggled.connect(lambda is_open: self.fill() if is_open else None)
+        column.addWidget(self.section)
+        self.search: QLineEdit | None = None
+        self._folded = False  # many groups: each opens by itself
+        self._changed: set[str] = set()
+        self._wrong: set[str] = set()
+        self._say()
+        if not self.count:
+            self.hide()  # and never shown by hand: without a parent yet, it would be a window for a moment
+
+    def _take(self, form: Form) -> None:
+        self._form = form
         essential = set(form.essentials)
         self._fields = {
             group.node_id: [
@@ -111,18 +169,27 @@ class AdvancedSection(QWidget):
         }
         self.count = sum(field.kind is not Kind.LINK for fields in self._fields.values() for field in fields)
         self._own = {field.key for fields in self._fields.values() for field in fields}
-        self.groups: list[NodeGroup] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.section = CollapsibleSection(context.icons, self.tr("Advanced"), parent=self)
-        self.section.toggled.connect(lambda is_open: self.fill() if is_open else None)
-        column.addWidget(self.section)
-        self.search: QLineEdit | None = None
-        self._changed: set[str] = set()
-        self._wrong: set[str] = set()
+
+    def reshape(self, form: Form) -> list[FieldRow]:
+        """Show the groups of another form of the same workflow. Returns the rows that are gone."""
+        self._take(form)
+        gone: list[FieldRow] = []
+        if self.groups:
+            shown = {made.group.node_id: made for made in self.groups}
+            for group in form.groups:
+                made = shown.pop(group.node_id, None)
+                if made is not None:
+                    gone += made.set_fields(self._fields[group.node_id])
+                elif self._is_shown(group):
+                    self._add(group)
+            for made in shown.values():
+                gone += made.set_fields([])
+                self.groups.remove(made)
+                made.hide()
+                made.deleteLater()
+        self.setHidden(not self.count)
         self._say()
-        if not self.count:
-            self.hide()  # and never shown by hand: without a parent yet, it would be a window for a moment
+        return gone
 
     def fill(self) -> None:
         """Make the groups, once; where they are many, each is folded and makes its own rows when it is opened."""
@@ -131,8 +198,8 @@ class AdvancedSection(QWidget):
         column = QVBoxLayout(self.section.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        many = self.count >= SEARCH_FROM
-        if many:
+        self._folded = self.count >= SEARCH_FROM
+        if self._folded:
             self.search = QLineEdit()
             self.search.setProperty("kind", "search")
             self.search.setPlaceholderText(self.tr("Find a field"))
@@ -144,21 +211,30 @@ class AdvancedSection(QWidget):
             holder.setContentsMargins(RING, 0, RING, 0)
             holder.addWidget(self.search)
             column.addLayout(holder)
+        self._places = QVBoxLayout()
+        self._places.setSpacing(6)
+        column.addLayout(self._places)
         for group in self._form.groups:
-            fields = self._fields[group.node_id]
-            if any(field.kind is not Kind.LINK for field in fields):
-                made = NodeGroup(
-                    group, fields, self._context, self.row_made.emit, folded=many, parent=self.section.body
-                )
-                self.groups.append(made)
-                column.addWidget(made)
-                made.set_changed(self._changed)
-                made.set_wrong(self._wrong)
-                if not many:
-                    made.fill()
+            if self._is_shown(group):
+                self._add(group)
         self.nothing = label(self.tr("No field has that name."), "muted")
         self.nothing.hide()
         column.addWidget(self.nothing)
+
+    def _is_shown(self, group: Group) -> bool:
+        return any(field.kind is not Kind.LINK for field in self._fields[group.node_id])
+
+    def _add(self, group: Group) -> None:
+        fields = self._fields[group.node_id]
+        made = NodeGroup(
+            group, fields, self._context, self.row_made.emit, folded=self._folded, parent=self.section.body
+        )
+        self.groups.append(made)
+        self._places.addWidget(made)
+        made.set_changed(self._changed)
+        made.set_wrong(self._wrong)
+        if not self._folded:
+            made.fill()
 
     def find(self, text: str) -> None:
         """Show the fields whose label, input or node holds all the words."""

@@ -34,20 +34,45 @@ class FieldGrid(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
+        self._context = context
+        self._made = made
         self.rows: list[FieldRow] = []
+        self._shown_fields: dict[tuple[str, ...], tuple[Field, ...]] = {}  # by the keys of each row
         self._hidden: set[FieldRow] = set()  # the others come with the grid, all at once
+        self.set_fields(fields)
+
+    def set_fields(self, fields: Iterable[Field]) -> list[FieldRow]:
+        """Show these fields. Rows of fields that stay as they are stay too, with the keyboard and what is typed in
+        them. Returns the rows that are gone, which are deleted."""
+        before = {row.keys: row for row in self.rows}
+        had_rows = bool(before)
+        self.rows = []
         prompts = 0
         for group in pairs(sorted(fields, key=lambda field: field.kind is Kind.LINK)):
-            # Made inside their parent: to move a finished row into the window costs as much as to make it.
-            row = SizeRow(*group, context, self) if len(group) == 2 else FieldRow(group[0], context, self)
+            keys = tuple(field.key for field in group)
+            row = before.pop(keys) if keys in before and self._shown_fields[keys] == group else None
+            is_new = row is None
+            if row is None:
+                # Made inside their parent: to move a finished row into the window costs as much as to make it.
+                row = _row_of(group, self._context, self)
             editor = next(iter(row.editors.values()))
             if isinstance(editor, MultilineEditor):
                 prompts += 1
-                if prompts > OPEN_PROMPTS:
+                if prompts > OPEN_PROMPTS and is_new:
                     editor.collapse()
-            made(row)
+            self._shown_fields[keys] = group
             self.rows.append(row)
+            if is_new:
+                self._made(row)
+                if had_rows and len(self.rows) > 1:
+                    _follow(self.rows[-2], row)
+        gone = list(before.values())
+        for row in gone:
+            self._hidden.discard(row)
+            row.hide()
+            row.deleteLater()
         self.show_only(None)
+        return gone
 
     def show_only(self, keys: set[str] | None) -> int:
         """Lay out the rows with one of these keys (None: all). Returns how many that are."""
@@ -71,6 +96,24 @@ class FieldGrid(QWidget):
             else:
                 column = 1
         return shown
+
+
+def _row_of(group: tuple[Field, ...], context: Context, grid: QWidget) -> FieldRow:
+    return SizeRow(*group, context, grid) if len(group) == 2 else FieldRow(group[0], context, grid)
+
+
+def _follow(before: FieldRow, row: FieldRow) -> None:
+    """Tab goes from one row to the one below it, also where that was made later than the rest."""
+    last = next(iter(reversed(_stops(before))), None)
+    for stop in _stops(row):
+        if last is not None:
+            QWidget.setTabOrder(last, stop)
+        last = stop
+
+
+def _stops(row: FieldRow) -> list[QWidget]:
+    tab = Qt.FocusPolicy.TabFocus
+    return [child for child in row.findChildren(QWidget) if child.focusPolicy() & tab and child.focusProxy() is None]
 
 
 def pairs(fields: Iterable[Field]) -> list[tuple[Field, ...]]:
