@@ -16,7 +16,7 @@ from comfydesk.engine.reshaping import reshaped
 from comfydesk.form import authors, build, check, match, outputs, paid, prefixes, profile, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
-from comfydesk.jobs.model import EditorGraph, InputFile, JobRequest
+from comfydesk.jobs.model import EditorGraph, InputFile, JobRequest, OwnerKind
 from comfydesk.library.model import WorkflowEntry
 from comfydesk.workflow import conversion, name_patterns, opening
 from comfydesk.workflow import source as sources
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from comfydesk.jobs.link import HostLink
     from comfydesk.jobs.queue import Queue
     from comfydesk.library.library import Library
+    from comfydesk.library.wildcards import WildcardFolder
 
 
 FIRST_ANSWER = 3.0  # seconds that a new host has to answer before a form is made without it
@@ -46,6 +47,7 @@ class WorkDesk:
     hosts: HostPool
     queue: Queue
     library: Library
+    owner_kind: OwnerKind
     _last_prompts: dict[str, Mapping[str, Any]]  # by workflow: what the next press is compared with
 
     if TYPE_CHECKING:
@@ -53,6 +55,11 @@ class WorkDesk:
         def _files(self) -> Lane: ...
 
         def opened_workflow(self, entry: WorkflowEntry) -> None: ...
+
+        @property
+        def wildcards(self) -> WildcardFolder: ...
+
+        async def remember_prompts(self, form: Form, values: Mapping[str, Any]) -> None: ...
 
     async def open_workflow(self, name_or_path: str, host_id: str | None) -> OpenWorkflow:
         """Read a workflow in any format and make its form with the node specs of a host, or from JSON types when there
@@ -154,12 +161,21 @@ class WorkDesk:
         previous = self._last_prompts.get(opened.entry.name)
         plan = await self._files().run(
             lambda: runs.plan_runs(
-                opened.graph, opened.form, chosen, modes, count, previous=previous, draw_each=draw_each
+                opened.graph,
+                opened.form,
+                chosen,
+                modes,
+                count,
+                previous=previous,
+                draw_each=draw_each,
+                files=self.wildcards,
             )
         )
+        names = opened.conversion.named if opened.conversion is not None else {}
         named = tuple(name_patterns.nodes_with_patterns(plan.runs[0].prompt))
         now = datetime.now().astimezone()
-        first = name_patterns.fill_in(plan.runs[0].prompt, now, named)  # a text that is filled in may hold anything
+        # A text that is filled in may hold anything.
+        first = name_patterns.fill_in(plan.runs[0].prompt, now, named, names)
         prefixes.refuse_unsafe(opened.graph, first, {f.key: f.label for f in opened.form.fields})
         if not allow_paid:
             await self._refuse_paid(opened, host_id, len(plan.runs), targets)
@@ -169,7 +185,7 @@ class WorkDesk:
         requests = [
             JobRequest(
                 workflow=opened.entry.title,
-                prompt=name_patterns.fill_in(run.prompt, now, named),
+                prompt=name_patterns.fill_in(run.prompt, now, named, names),
                 host_id=host_id,
                 seed=run.seed,
                 differs=run.differs,
@@ -191,6 +207,8 @@ class WorkDesk:
         ]
         jobs = await self.queue.add(requests)
         self._last_prompts[opened.entry.name] = plan.runs[-1].prompt
+        if self.owner_kind is OwnerKind.WINDOW:
+            await self.remember_prompts(opened.form, values)
         return Queued(press, tuple(jobs), tuple(run.seed for run in plan.runs), plan.reason, plan.next_seeds)
 
     async def _refuse_paid(self, opened: OpenWorkflow, host_id: str, runs_: int, targets: Sequence[str]) -> None:
