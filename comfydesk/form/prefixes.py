@@ -84,7 +84,7 @@ def refuse_unsafe(graph: Graph, prompt: Mapping[str, Any], labels: Mapping[str, 
     prefix_long.
     """
     for node_id, name in places(graph):
-        value = prompt[node_id]["inputs"].get(name)
+        value = prompt[node_id]["inputs"].get(name) if node_id in prompt else None
         found = trouble(value)
         if found is not None and found.severity == "error":
             key = f"{node_id}.{name}"

@@ -122,8 +122,9 @@ def _with_seeds(base: Mapping[str, Any], form: Form, used: Mapping[str, int]) ->
     prompt = dict(base)
     for key, seed in used.items():
         item = form.by_key[key]
-        node = prompt[item.node_id]
-        prompt[item.node_id] = {**node, "inputs": {**node["inputs"], item.input_name: seed}}
+        node = prompt.get(item.node_id)
+        if node is not None:  # not of a branch that is switched off
+            prompt[item.node_id] = {**node, "inputs": {**node["inputs"], item.input_name: seed}}
     return prompt
 
 

@@ -48,7 +48,7 @@ def texts(form: Form, values: Mapping[str, Any]) -> Iterator[tuple[Field, str]]:
 
 def _texts(prompt: Mapping[str, Any], form: Form) -> Iterator[tuple[Field, str]]:
     for field in form.fields:
-        if is_prompt(field):
+        if is_prompt(field) and field.node_id in prompt:  # not of a branch that is switched off
             value = prompt[field.node_id]["inputs"].get(field.input_name)
             if isinstance(value, str):
                 yield field, value
