@@ -174,6 +174,21 @@ TEMPLATES: dict[str, Template] = {
         "Choose a file that “Arrange the form” exported; its name ends in .form.json.",
         USAGE,
     ),
+    "preset_not": Template(
+        "{file} holds no presets: {detail}.",
+        "Choose a file that “Export presets” made; its name ends in .preset.json.",
+        USAGE,
+    ),
+    "preset_many": Template(
+        "There is room for {limit} presets.",
+        "Delete some that you do not use.",
+        USAGE,
+    ),
+    "copy_keys": Template(
+        "The value of {label} ({field}) cannot be said in a command.",
+        "Copy it as a Python script, as curl or as API JSON.",
+        USAGE,
+    ),
     "workflow_limits": Template(
         "{file} is too large or too deep for a workflow: {detail}.",
         "Open a workflow that ComfyUI saved or exported (File → Export (API), in older versions “Save (API Format)”), or a picture that it made.",
