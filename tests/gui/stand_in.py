@@ -189,7 +189,8 @@ class StandInEngine(StandInLibrary):
         values = {field.key: field.value for field in form.fields}
         issues = tuple(check.check(graph, form, values, specs, HOST.name))
         draft = self.drafts.get(entry.name)
-        return OpenWorkflow(entry, host_id or "", graph, form, specs, "host", draft, issues, HOST.name)
+        known = "host" if specs else "none"
+        return OpenWorkflow(entry, host_id or "", graph, form, specs, known, draft, issues, HOST.name)
 
     async def reshape(self, opened: OpenWorkflow, values: Mapping[str, Any]) -> OpenWorkflow:
         return reshaped(opened, values)

@@ -75,6 +75,22 @@ def test_a_new_user_writes_over_the_example(qtbot: QtBot, panel: Any) -> None:
     assert panel.session.state.values[PROMPT] == "a wolf"
 
 
+def test_the_keyboard_stays_with_somebody_who_opens_another_workflow(
+    qtbot: QtBot, panel: Any, stand_in: StandInEngine
+) -> None:
+    activate(qtbot, panel)
+    stand_in.info = None
+    panel.open("sdxl", "")  # its form is made anew as soon as the host answers
+    qtbot.waitUntil(lambda: panel.session.workflow.specs_from == "none")
+    panel.keyboard.begin()
+    qtbot.waitUntil(panel.sheet.rows[PROMPT].editors[PROMPT].box.hasFocus)
+    panel.footer.runs.line.setFocus()
+    panel.open("flux-schnell", "gpu-box")
+    qtbot.waitUntil(lambda: panel.session.workflow.entry.name == "flux-schnell")
+    qtbot.wait(20)  # a jump takes one turn of the loop
+    assert panel.footer.runs.line.hasFocus()
+
+
 def test_a_page_that_gets_the_keyboard_hands_it_to_the_prompt(qtbot: QtBot, panel: Any) -> None:
     activate(qtbot, panel)
     panel.setFocus()

@@ -176,6 +176,7 @@ class CreatePage(QFrame):
         self.library.workflow_chosen.connect(self.open_workflow)
         self.library.loaded.connect(self._on_library)
         self.library.workflow_renamed.connect(self.form.session.renamed)
+        self.library.commands.values_of = self._values_of
         self.context.bridge.changed.connect(self._on_changes)
         self.queue.folded.connect(self._on_folded)
         self.queue.feed.summary_changed.connect(self._say_when)
@@ -222,6 +223,12 @@ class CreatePage(QFrame):
             return
         last = self._wanted or str(self.context.settings.get("last_workflow"))
         self.open_workflow(last if last in names else names[0])
+
+    def _values_of(self, name: str) -> dict[str, Any] | None:
+        """What the form holds for a workflow, None where another one is open."""
+        workflow, state = self.form.session.workflow, self.form.session.state
+        is_open = workflow is not None and workflow.entry.name == name
+        return dict(state.values) if is_open and state is not None else None
 
     def _on_changes(self, changes: list[Change]) -> None:
         """The open workflow's file was changed by another program, or in ComfyUI: the form follows it."""

@@ -20,11 +20,12 @@ class Keyboard:
     def __init__(self, panel: FormPanel) -> None:
         self._panel = panel
         self._begins = False
+        self._begins_in = ""  # the workflow whose form is waited for
         self._left: tuple[str, int] = ("", 0)
 
     def begin(self) -> None:
         """Put it into the prompt, all of it selected, now or when a form is there: a new user writes over it."""
-        self._begins = True
+        self._begins, self._begins_in = True, ""
         self.form_opened()
 
     def typed(self) -> None:
@@ -45,9 +46,14 @@ class Keyboard:
     def form_opened(self) -> None:
         """A form is shown: begin, if that was asked for; take what lies nowhere in particular."""
         workflow, key = self._panel.session.workflow, self._prompt()
-        if self._begins and workflow is not None and key:
-            self._begins = workflow.specs_from != "host"  # else the form is made anew in a moment
-            self._panel.jump(key)
+        if self._begins and workflow is not None:
+            name, self._begins_in = self._begins_in, workflow.entry.name
+            if name not in ("", self._begins_in):
+                self._begins = False  # somebody chose another one meanwhile: the keyboard is theirs
+                return
+            self._begins = workflow.specs_from != "host"  # the form is made anew when the host answers
+            if key:
+                self._panel.jump(key)
         elif self._panel.hasFocus():
             self.write_on()
 
