@@ -33,9 +33,14 @@ class Home:
             root = Path(chosen).expanduser().absolute()
             home = cls(root, root / "cache")
         else:
-            dirs = platformdirs.PlatformDirs(APP, appauthor=False)
-            home = cls(Path(dirs.user_data_dir), Path(dirs.user_cache_dir))
+            home = cls.usual()
         return home.demo() if demo else home
+
+    @classmethod
+    def usual(cls) -> Home:
+        """The platform's app-data folder: the home where nobody says otherwise."""
+        dirs = platformdirs.PlatformDirs(APP, appauthor=False)
+        return cls(Path(dirs.user_data_dir), Path(dirs.user_cache_dir))
 
     def demo(self) -> Home:
         """The demo's own home below this one."""
@@ -81,6 +86,10 @@ class Home:
     @property
     def tags(self) -> Path:
         return self.root / "tags"
+
+    @property
+    def presets(self) -> Path:
+        return self.root / "presets"
 
     @property
     def owners(self) -> Path:

@@ -20,6 +20,7 @@ from comfydesk.engine.hostfiles import HostFiles
 from comfydesk.engine.librarydesk import LibraryDesk
 from comfydesk.engine.page_copies import PageCopies
 from comfydesk.engine.page_watch import PageWatch
+from comfydesk.engine.presetdesk import PresetDesk
 from comfydesk.engine.promptdesk import PromptDesk
 from comfydesk.engine.workdesk import WorkDesk
 from comfydesk.gallery.gallery import Gallery
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
-class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, PromptDesk, HostFiles):
+class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, PresetDesk, PromptDesk, HostFiles):
     """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
 
     The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.
