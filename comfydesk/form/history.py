@@ -6,7 +6,7 @@ Steps hold only what differs, by part, so that they outlive a form that is made 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,6 +46,12 @@ class History:
         self._is_closed = False
 
     @property
+    def mark(self) -> object:
+        """Equal as long as nothing is done or undone, and no letter typed in the last step."""
+        last = self._done[-1] if self._done else None
+        return id(last), last and last.at, len(self._undone)
+
+    @property
     def undo_what(self) -> str | None:
         """What `undo` would take back, None where there is nothing."""
         return self._done[-1].what if self._done else None
@@ -54,14 +60,15 @@ class History:
     def redo_what(self) -> str | None:
         return self._undone[-1].what if self._undone else None
 
-    def note(self, state: State, what: str, at: float) -> bool:
+    def note(self, state: State, name: str | Callable[[Collection[Part]], str], at: float) -> bool:
         """A person changed the form to `state`. Changes of the same parts within a second become one step.
 
-        Returns whether anything differs from the state before.
+        `name` of the step, or what names it by the parts that differ. Returns whether anything differs.
         """
         before, after = self._differences(state)
         if not after:
             return False
+        what = name if isinstance(name, str) else name(after)
         self._state = dict(state)
         self._undone.clear()
         last = self._done[-1] if self._done else None

@@ -112,12 +112,18 @@ class Window(QMainWindow):
         bridge.failed.connect(self.show_problem)
         for keys, act in (
             (QKeySequence.StandardKey.Quit, self.close),
-            (QKeySequence.StandardKey.Close, self.close),
+            (QKeySequence.StandardKey.Close, self._close_one),
             (QKeySequence.StandardKey.Open, self.intake.ask),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
         for page in PAGES:
             QShortcut(QKeySequence(page.shortcut), self).activated.connect(partial(self.go_to, page.key))
+
+    def _close_one(self) -> None:
+        """Ctrl+W: the page's tab, or the window."""
+        page = self._pages.get(self.current)
+        if not (hasattr(page, "close_tab") and page.close_tab()):
+            self.close()
 
     # ------------------------------------------------------------------- pages
 

@@ -41,6 +41,7 @@ def send(
             client_id=attempt.client_id,
             extra_data=extra,
             front=front,
+            partial_execution_targets=list(request.targets) or None,
         )
 
     extra = extra_data(request, previews=previews, plain=attempt.prompt_id in plain)

@@ -246,7 +246,8 @@ def test_one_has_a_whole_menu_by_pointer_and_by_key(qtbot: QtBot, panel: Library
     panel.view.select(["fox"])
     made = panel.menus.of(panel.view.selected())
     assert words(made) == [
-        *("Open", "Open in ComfyUI", "Remove from favourites", "Tags…", "Rename", "Duplicate", "Move to folder"),
+        *("Open", "Open in a new tab", "Open in ComfyUI", "Remove from favourites", "Tags…", "Rename", "Duplicate"),
+        "Move to folder",
         *("Versions…", "Show in the file manager", "Copy as JSON", "Save to the host", "Move to the trash"),
     ]
     made.deleteLater()

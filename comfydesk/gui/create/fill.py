@@ -17,19 +17,11 @@ def fill(page: CreatePage, values: Mapping[str, Any], said: str) -> None:
     state = session.state
     if state is None:
         return
-    before = dict(state.values), dict(state.modes), set(state.used)
     for key, value in values.items():
         state.values[key] = value
         state.used.discard(key)
         if key in state.modes:
             state.modes[key] = SeedMode.FIXED
     session.values_changed.emit(list(values))
-    session.edited(list(values))
-
-    def undo() -> None:
-        if state is session.state:
-            state.values, state.modes, state.used = before
-            session.values_changed.emit(list(values))
-            session.edited(list(values))
-
-    page.toast_requested.emit(said, page.tr("Undo"), undo)
+    session.edited(list(values), page.tr("settings of a result"))
+    page.form.edits.offer_undo(said)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from comfydesk.base.changes import Change
 from comfydesk.gui.context import Context
+from comfydesk.gui.create.arrangement import RAIL, Arrangement
 from comfydesk.gui.create.stage import Stage
+from comfydesk.gui.create.tabs import OpenTabs
+from comfydesk.gui.create.when import when
 from comfydesk.gui.form.panel import FormPanel
 from comfydesk.gui.hosts.states import HostStates
-from comfydesk.gui.library.panel import FOLDED_WIDTH, LibraryPanel
+from comfydesk.gui.library.panel import LibraryPanel
 from comfydesk.gui.queue.feed import ANSWERING
-from comfydesk.gui.queue.panel import HEADER_HEIGHT, QueuePanel
-from comfydesk.gui.queue.words import clock, counted
+from comfydesk.gui.queue.panel import QueuePanel
+from comfydesk.gui.queue.words import counted
 from comfydesk.jobs.model import Job, JobState, OwnerKind
 from comfydesk.library.model import WorkflowFileChanged
 
-LIBRARY_WIDTH, FORM_WIDTH, QUEUE_HEIGHT = 248, 432, 176
-# Of the window; the rail takes 73 px of it.
-FOLD_LIBRARY_BELOW, STACK_BELOW, RAIL = 1200, 1000, 73
 ESCAPES_WITHIN_MS = 700
-SAVE_SIZES_AFTER_MS = 400
-QUEUE_FOLDED = "create-queue-folded"
 
 
 class CreatePage(QFrame):
@@ -44,12 +41,12 @@ class CreatePage(QFrame):
         self._host_id = ""
         self._answered = False
         self._wanted = ""
-        self._arrangement = ""
         self._lost: list[Job] = []
         self.library = LibraryPanel(context)
         self.form = FormPanel(context)
         self.queue = QueuePanel(context)
         self.stage = Stage(context, self.queue.feed)
+        self.tabs = OpenTabs(context, self.form, self.library.model, self)
         self._lay_out()
         self._connect()
         self._shortcuts()
@@ -75,12 +72,14 @@ class CreatePage(QFrame):
     def detach(self) -> None:
         self._engine = None
         self._host_id, self._answered, self._wanted = "", False, ""
+        self.tabs.clear()
         for panel in (self.form, self.stage, self.queue, self.library):
             panel.detach()
 
-    def open_workflow(self, name: str) -> None:
-        """Open a workflow of the library."""
+    def open_workflow(self, name: str, *, new_tab: bool = False) -> None:
+        """Open a workflow of the library: in its tab, or in place of the one that is shown, or in a tab of its own."""
         self._wanted = name
+        self.tabs.open(name, new=new_tab)
         self.library.choose(name)
         self.context.settings.set(last_workflow=name)
         self.form.open(name, self._host_id)
@@ -88,82 +87,27 @@ class CreatePage(QFrame):
     # layout
 
     def _lay_out(self) -> None:
-        self.work = _splitter(Qt.Orientation.Horizontal, "work")
-        self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
-        self.rows = _splitter(Qt.Orientation.Vertical, "rows")
+        desk = QFrame()
+        desk.setProperty("kind", "panel")
+        inside = QVBoxLayout(desk)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        self.places = Arrangement(self.context, self, self.library, desk, self.stage, self.queue)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.rows)
-        # From the outside in: a panel that moves with its splitter once more is styled once more.
-        for splitter, panels, wide in (
-            (self.rows, (self.columns, self.queue), 0),
-            (self.columns, (self.library, self.work), 1),
-            (self.work, (self.form, self.stage), 1),
-        ):
-            for place, panel in enumerate(panels):
-                splitter.addWidget(panel)
-                splitter.setStretchFactor(place, int(place == wide))
-        self.form.setMinimumWidth(392)
-        self.stage.setMinimumWidth(260)
-        self.queue.setMinimumHeight(HEADER_HEIGHT)
-        self._sizes_timer = QTimer(self)
-        self._sizes_timer.setSingleShot(True)
-        self._sizes_timer.setInterval(SAVE_SIZES_AFTER_MS)
-        self._sizes_timer.timeout.connect(self._remember)
-        for splitter in (self.work, self.columns, self.rows):
-            splitter.splitterMoved.connect(self._sizes_timer.start)
+        column.addWidget(self.places.rows)
+        self.places.fill()
+        inside.addWidget(self.tabs.bar)
+        inside.addWidget(self.form, 1)
 
-    def arrange(self, width: int) -> None:
-        """Arrange the panels for a window of this width."""
-        wanted = "stacked" if width < STACK_BELOW else "folded" if width < FOLD_LIBRARY_BELOW else "wide"
-        if wanted == self._arrangement:
-            return
-        self._arrangement = wanted
-        folded, stacked = wanted != "wide", wanted == "stacked"
-        self.library.set_folded(folded)
-        self.library.setMinimumWidth(FOLDED_WIDTH if folded else 180)
-        self.library.setMaximumWidth(FOLDED_WIDTH if folded else 420)
-        self.work.setOrientation(Qt.Orientation.Vertical if stacked else Qt.Orientation.Horizontal)
-        self.stage.set_compact(stacked)
-        self.stage.setMinimumHeight(150 if stacked else 240)
-        self.form.setMinimumHeight(190 if stacked else 0)
-        self._restore(wanted)
-        self._fold_queue(stacked or bool(self.context.settings.splitter(QUEUE_FOLDED)))
+    @property
+    def work(self) -> QSplitter:
+        """The form beside the stage."""
+        return self.places.work
 
-    def _restore(self, arrangement: str) -> None:
-        room, height = max(self.width(), 400), max(self.height(), 300)
-        library = FOLDED_WIDTH if arrangement != "wide" else LIBRARY_WIDTH
-        for splitter, sizes in (
-            (self.columns, [library, room - library]),
-            (self.work, [height * 5 // 9, height * 4 // 9] if arrangement == "stacked" else [FORM_WIDTH, room]),
-            (self.rows, [height - QUEUE_HEIGHT, QUEUE_HEIGHT]),
-        ):
-            saved = self.context.settings.splitter(f"create-{splitter.objectName()}-{arrangement}")
-            orientation = splitter.orientation()
-            if not saved or not splitter.restoreState(QByteArray.fromBase64(saved.encode())):
-                splitter.setSizes(sizes)
-            splitter.setOrientation(orientation)
-            splitter.setChildrenCollapsible(False)
-
-    def _remember(self) -> None:
-        for splitter in (self.work, self.columns, self.rows):
-            if splitter is self.rows and self.queue.is_folded:
-                continue
-            state = bytes(splitter.saveState().toBase64().data()).decode()
-            self.context.settings.set_splitter(f"create-{splitter.objectName()}-{self._arrangement}", state)
-
-    def _on_folded(self, folded: bool) -> None:
-        """A person folded or unfolded the queue: so it stays, but for windows that are too narrow."""
-        if self._arrangement != "stacked":
-            self.context.settings.set_splitter(QUEUE_FOLDED, "folded" if folded else "")
-        self._fold_queue(folded)
-
-    def _fold_queue(self, folded: bool) -> None:
-        self.queue.set_folded(folded)
-        self.queue.setMaximumHeight(HEADER_HEIGHT if self.queue.is_folded else 16_777_215)
-        self.queue.setMinimumHeight(HEADER_HEIGHT if self.queue.is_folded else HEADER_HEIGHT + 66)
-        queue = HEADER_HEIGHT if self.queue.is_folded else QUEUE_HEIGHT
-        self.rows.setSizes([max(self.height(), 300) - queue, queue])
+    def close_tab(self) -> bool:
+        """Close the tab that is shown. False where there is only one, for whoever would close the window then."""
+        return self.tabs.close_current()
 
     # wiring
 
@@ -175,10 +119,11 @@ class CreatePage(QFrame):
         self.library.files_dropped.connect(self.files_dropped)
         self.library.workflow_chosen.connect(self.open_workflow)
         self.library.loaded.connect(self._on_library)
-        self.library.workflow_renamed.connect(self.form.session.renamed)
+        self.library.tab_requested.connect(lambda name: self.open_workflow(name, new_tab=True))
+        self.library.workflow_renamed.connect(self.tabs.renamed)
+        self.tabs.shown.connect(self.open_workflow)
         self.library.commands.values_of = self._values_of
         self.context.bridge.changed.connect(self._on_changes)
-        self.queue.folded.connect(self._on_folded)
         self.queue.feed.summary_changed.connect(self._say_when)
         self.queue.feed.job_changed.connect(self._on_job)
         self.form.queued.connect(self.queue.feed.offer_undo)
@@ -219,6 +164,9 @@ class CreatePage(QFrame):
         if not names:
             self.form.show_empty()
         opened = self.form.session.workflow
+        if self.tabs.library_loaded() and self.tabs.list.current:
+            self.open_workflow(self.tabs.list.current)
+            return
         if not names or (opened is not None and opened.entry.name in names):
             return
         last = self._wanted or str(self.context.settings.get("last_workflow"))
@@ -279,42 +227,10 @@ class CreatePage(QFrame):
         )
 
     def _say_when(self) -> None:
-        self.form.set_when(self._when())
-
-    def _when(self) -> str:
-        """When a press now would be done, or what it would wait for."""
-        states, state, feed = self._states, self.form.session.state, self.queue.feed
-        if states is None or states.current is None:
-            return self.tr("waits until a host is chosen")
-        if states.connection() not in ANSWERING:
-            return self.tr("starts when {host} answers").format(host=states.current.name or states.current.url)
-        if feed.summary.paused:
-            return self.tr("waits: the queue is paused")
-        workflow = self.form.session.workflow
-        if state is None or workflow is None:
-            return ""
-        took = feed.model.book.duration(self._host_id, workflow.entry.title)
-        waiting = feed.model.book.waiting_count
-        is_busy = waiting + feed.model.book.running_count > 0 and not feed.only_saves
-        before = feed.end_of_all if is_busy else time.time()
-        if took is None or before is None:
-            return self.tr("after {n} waiting").format(n=waiting) if waiting else ""
-        end = max(before, time.time()) + took * state.runs
-        left = end - time.time()
-        if left < 60:
-            return self.tr("about {n} s").format(n=max(1, round(left)))
-        return self.tr("done about {time}").format(time=clock(end))
+        self.form.set_when(when(self._states, self.form.session, self.queue.feed, self._host_id))
 
     # Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.arrange(event.size().width() + RAIL)
-
-
-def _splitter(orientation: Qt.Orientation, name: str) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setObjectName(name)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    return splitter
+        self.places.arrange(event.size().width() + RAIL)

@@ -49,7 +49,7 @@ class RunFooter(QFrame):
     mend_requested = Signal(object, object)
     look_again_requested = Signal()
     more_seeds_requested = Signal()
-    reset_requested = Signal()
+    outputs_requested = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +72,7 @@ class RunFooter(QFrame):
         row.addWidget(self.runs)
         self.queue = RunButton(context)
         self.queue.clicked.connect(lambda: self.queue_requested.emit(False))
+        self.queue.refused.connect(lambda: self.queue_requested.emit(False))  # which leads to what is in the way
         row.addWidget(self.queue, 1)
         row.addSpacing(3)
         self.more = icon_button(
@@ -156,7 +157,5 @@ class RunFooter(QFrame):
         front.setShortcut(QKeySequence("Ctrl+Shift+Return"))
         front.setEnabled(self.queue.isEnabled())
         front.triggered.connect(lambda: self.queue_requested.emit(True))
-        entries.addSeparator()
-        entries.addAction(self.tr("Put all values of the file back")).triggered.connect(self.reset_requested)
         above = self.more.mapToGlobal(self.more.rect().topLeft())
         entries.popup(QPoint(above.x(), above.y() - entries.sizeHint().height() - 4))

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import Queued
-from comfydesk.form.fields import Issue, SeedMode
+from comfydesk.form.fields import SeedMode
 from comfydesk.form.issue_groups import Subject, subject_of
 from comfydesk.gui import words
 from comfydesk.gui.context import Context
 from comfydesk.gui.form import paid_question
+from comfydesk.gui.form.actions import FormActions
 from comfydesk.gui.form.check_bar import CheckBar
-from comfydesk.gui.form.footer import Offer, RunFooter
+from comfydesk.gui.form.edits import FormEdits
+from comfydesk.gui.form.footer import RunFooter
 from comfydesk.gui.form.header import FormHeader
 from comfydesk.gui.form.issue_line import issue_sentence
 from comfydesk.gui.form.keyboard import Keyboard
+from comfydesk.gui.form.offering import offer_of
 from comfydesk.gui.form.session import FormSession
 from comfydesk.gui.form.sheet import FormSheet
-from comfydesk.gui.queue.words import counted
-from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
+from comfydesk.gui.form.sheet_stack import FormScroll, SheetStack
+from comfydesk.gui.form.steps import OpenForm
 from comfydesk.gui.widgets.problem_line import ProblemLine
 
 LEAST_ROOM = 120  # pixels for the fields below the open bar
@@ -41,15 +45,17 @@ class FormPanel(QFrame):
         self.context = context
         self.setProperty("kind", "panel")
         self.session = FormSession(context, self)
-        self.sheet: FormSheet | None = None
+        self.actions = FormActions(context.icons, self)
+        self.edits = FormEdits(self.session, self.actions, self)
         self._engine: Any = None
         self._when = ""
+        self._kept: Collection[str] = ()  # workflows whose forms wait in tabs
+        self._waiting: dict[str, OpenForm] = {}
         self.keyboard = Keyboard(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.header = FormHeader()
-        self.header.reset_requested.connect(self._reset_all)
+        self.header = FormHeader(context, self.actions)
         column.addWidget(self.header)
         self.problem = ProblemLine(context.icons)
         self.bar = CheckBar(context)
@@ -59,13 +65,23 @@ class FormPanel(QFrame):
         framed.addWidget(self.problem)
         framed.addWidget(self.bar)
         column.addLayout(framed)
-        column.addWidget(self._body(), 1)
+        self._pages = SheetStack(context)
+        column.addWidget(self._pages, 1)
         line = QFrame()
         line.setProperty("kind", "line")
         column.addWidget(line)
         self.footer = RunFooter(context)
         column.addWidget(self.footer)
         self._connect()
+
+    @property
+    def sheet(self) -> FormSheet | None:
+        """The fields of the open form."""
+        return self._pages.sheet
+
+    @property
+    def scroll(self) -> FormScroll:
+        return self._pages.scroll
 
     def attach(self, engine: Any) -> None:
         self._engine = engine
@@ -74,28 +90,46 @@ class FormPanel(QFrame):
     def detach(self) -> None:
         self.session.detach()
         self._engine = None
-        self._drop_sheet()
+        self._waiting.clear()
+        self._pages.keep_only(())
         self.show_waiting()
 
     def open(self, name: str, host_id: str) -> None:
         """Show a workflow; the form that is there stays until the new one is ready."""
         self.problem.clear()
-        if self.sheet is None:
-            self._pages.setCurrentWidget(self._loading)
+        waiting = self._waiting.pop(name, None)
+        if waiting is not None:
+            self.session.resume(waiting)
+        elif self.sheet is None:
+            self._pages.show_loading()
         self.session.open(name, host_id)
+
+    def keep(self, names: Collection[str]) -> None:
+        """The forms of these workflows are kept as they are while another one is shown; all others are let go."""
+        self._kept = names
+        self._waiting = {name: form for name, form in self._waiting.items() if name in names}
+        shown = self.session.workflow.entry.name if self.session.workflow is not None else ""
+        self._pages.keep_only({*names, shown})
+
+    def renamed(self, old: str, new: str) -> None:
+        """A workflow has another name now."""
+        self.session.renamed(old, new)
+        self._pages.rename(old, new)
+        if old in self._waiting:
+            self._waiting[new] = self._waiting.pop(old).renamed(new)
 
     def show_waiting(self) -> None:
         """It is not known yet which workflow will be open."""
         self.header.show_workflow("")
         self.bar.show_issues((), None)
-        self._pages.setCurrentWidget(self._loading)
+        self._pages.show_loading()
         self.show_offer()
 
     def show_empty(self) -> None:
         """No workflow is open."""
         self.header.show_workflow(self.tr("Create"))
         self.bar.show_issues((), None)
-        self._pages.setCurrentWidget(self._empty)
+        self._pages.show_empty()
         self.show_offer()
 
     def set_when(self, text: str) -> None:
@@ -122,69 +156,13 @@ class FormPanel(QFrame):
 
     def show_offer(self) -> None:
         """Say on the button what a press would do."""
-        state, workflow = self.session.state, self.session.workflow
-        if state is None or workflow is None:
-            self.footer.show_offer(Offer())
-            return
-        key, why, issue = self._in_the_way()
-        self.footer.show_offer(
-            Offer(
-                runs=state.runs,
-                asked=state.count,
-                files=self.session.files,
-                noun=workflow.form.output_noun,
-                single=state.single,
-                when=self._when,
-                blocked_key=key,
-                blocked=why,
-                blocked_label=self._label(key),
-                fix=issue if issue is not None and issue.suggestions else None,
-                ready=self.session.is_attached,
-            )
-        )
-
-    def _in_the_way(self) -> tuple[str, str, Issue | None]:
-        """The first field that a press cannot be made with, why, and the issue of its value."""
-        if self.sheet is not None:
-            for key, why in self.sheet.broken():
-                return key, f"{self._label(key)}: {why}", None
-        for issue in self.session.issues:
-            if issue.severity == "error":
-                said = issue_sentence(issue)
-                label = self._label(issue.key)
-                return issue.key, said if not label or label in said else f"{label}: {said}", issue
-        return "", "", None
-
-    def _label(self, key: str) -> str:
-        field = self.session.workflow.form.get(key) if self.session.workflow is not None else None
-        return field.label if field is not None else ""
-
-    def _body(self) -> QWidget:
-        self._pages = QStackedWidget()
-        self._empty = Placeholder(
-            self.context.icons,
-            "workflow",
-            self.tr("Choose a workflow"),
-            self.tr("Pick one on the left, or drop a workflow here, or a picture or video that carries one."),
-        )
-        self._loading = Skeleton(self.context.theme, "form")
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # The bar takes the sheet's margin, not the fields' room: nothing moves when it comes.
-        self.scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit_margin())
-        for page in (self._empty, self._loading, self.scroll):
-            self._pages.addWidget(page)
-        return self._pages
-
-    def _fit_margin(self) -> None:
-        if self.sheet is not None:
-            bar = self.scroll.verticalScrollBar()
-            self.sheet.set_right_margin(bar.sizeHint().width() if bar.maximum() > bar.minimum() else 0)
+        self.footer.show_offer(offer_of(self.session, self.sheet, self._when))
 
     def _connect(self) -> None:
         session, footer = self.session, self.footer
         session.opened.connect(self._opened)
+        session.reshaped.connect(self._reshaped)
+        session.left.connect(self._left)
         session.open_failed.connect(self._open_failed)
         session.issues_changed.connect(self._show_issues)
         session.values_changed.connect(self._values_changed)
@@ -201,29 +179,44 @@ class FormPanel(QFrame):
         self.bar.toggled.connect(lambda _open: self._make_room())
         footer.look_again_requested.connect(session.look_again)
         footer.more_seeds_requested.connect(self._more_seeds)
-        footer.reset_requested.connect(self._reset_all)
+        self.header.reset_requested.connect(self.edits.reset_all)
+        self.edits.toast_requested.connect(self.toast_requested)
+        self.edits.moved.connect(self._moved)
 
     def _opened(self, rebuilt: bool) -> None:
         workflow, state = self.session.workflow, self.session.state
-        self.header.show_workflow(workflow.entry.title)
+        name = workflow.entry.name
+        self.header.show_workflow(workflow.entry.title, is_open=True)
         self.problem.clear()
-        if rebuilt or self.sheet is None:
+        if not self._pages.find(name, state):
             self.keyboard.leave()
-            self._drop_sheet()
-            pasted = Path(self._engine.home.root) / "pasted"
-            self.sheet = FormSheet(state, self.context, pasted)
-            self.sheet.edited.connect(self._edited)
-            self.sheet.mend_requested.connect(self.session.mend)
-            self.sheet.look_again_requested.connect(self.session.look_again)
-            self.sheet.validity_changed.connect(self.show_offer)
-            self.scroll.setWidget(self.sheet)
-            self.sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
-            self._fit_margin()  # the bar may stay as it is: then it tells nothing
+            self._connect_sheet(self._pages.make(name, state, Path(self._engine.home.root) / "pasted"))
             self.keyboard.come_back()
-        self._pages.setCurrentWidget(self.scroll)
+        self._pages.show_sheet()
         self.keyboard.form_opened()
         self._show_issues()
         self._show_changed()
+
+    def _connect_sheet(self, sheet: FormSheet) -> None:
+        sheet.edited.connect(self._edited)
+        sheet.mend_requested.connect(self.session.mend)
+        sheet.look_again_requested.connect(self.session.look_again)
+        sheet.validity_changed.connect(self.show_offer)
+        sheet.reset_requested.connect(self.edits.reset)
+
+    def _left(self, form: OpenForm) -> None:
+        """Another workflow is about to be shown: this one waits, if a tab has it."""
+        name = form.workflow.entry.name
+        if name in self._kept:
+            self._waiting[name] = form
+        else:
+            self._pages.drop([name])
+
+    def _reshaped(self) -> None:
+        if self.sheet is not None:
+            self.sheet.reshape()
+            self._show_issues()
+            self._show_changed()
 
     def _make_room(self) -> None:
         """In a low window the open list of the bar takes the place of the fields."""
@@ -233,22 +226,23 @@ class FormPanel(QFrame):
     def _open_failed(self, problem: Problem) -> None:
         self.problem.show_problem(problem, self._dismiss())
         if self.sheet is None:
-            self._pages.setCurrentWidget(self._empty)
+            self._pages.show_empty()
 
     def _dismiss(self) -> tuple[str, Any]:
         return self.tr("Close"), self.problem.clear
-
-    def _drop_sheet(self) -> None:
-        if self.sheet is not None:
-            self.scroll.takeWidget()
-            self.sheet.deleteLater()
-            self.sheet = None
 
     def _edited(self) -> None:
         self.keyboard.typed()
         self.session.edited()
         self.sheet.show_changed()
         self._show_changed()
+
+    def _moved(self, keys: list[str]) -> None:
+        """A step back or forth: what it changed is brought into sight."""
+        self._show_changed()
+        row = self.sheet.reveal(keys[0]) if keys and self.sheet is not None else None
+        if row is not None:
+            QTimer.singleShot(0, row, lambda: self.scroll.ensureWidgetVisible(row, 0, 60))
 
     def _values_changed(self, keys: list[str]) -> None:
         if self.sheet is not None:
@@ -286,28 +280,7 @@ class FormPanel(QFrame):
             for key in state.modes:
                 state.set_mode(key, SeedMode.INCREMENT)
             self._values_changed(list(state.modes))
-            self.session.edited([])
-
-    def _reset_all(self) -> None:
-        state = self.session.state
-        if state is None:
-            return
-        before = {key: state.values[key] for key in state.changed()}
-        for key in before:
-            state.reset(key)
-        self._values_changed(list(before))
-        self.session.edited()
-
-        def undo() -> None:
-            if state is self.session.state:
-                for key, value in before.items():
-                    state.set(key, value)
-                self._values_changed(list(before))
-                self.session.edited()
-
-        if before:
-            text = self.tr("Put back {fields}").format(fields=counted(len(before), self.tr("field"), self.tr("fields")))
-            self.toast_requested.emit(text, self.tr("Undo"), undo)
+            self.session.edited([], self.tr("more seeds"))
 
     def _queued(self, queued: Queued) -> None:
         self.problem.clear()

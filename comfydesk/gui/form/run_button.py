@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from comfydesk.gui.context import Context
@@ -14,7 +14,9 @@ HEIGHT = 46
 
 
 class RunButton(Button):
-    """Two lines; the second may be empty."""
+    """Two lines; the second may be empty. `refused`: it was clicked while it is disabled, to learn why."""
+
+    refused = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -32,6 +34,13 @@ class RunButton(Button):
             self.setAccessibleName(headline)
             self.setAccessibleDescription(note)
             self.update()
+
+    def event(self, event: QEvent) -> bool:
+        pressed = event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent)
+        if pressed and not self.isEnabled() and event.button() == Qt.MouseButton.LeftButton:
+            self.refused.emit()
+            return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         return QSize(180, HEIGHT)

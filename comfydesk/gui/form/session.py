@@ -9,9 +9,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import OpenWorkflow, Queued
-from comfydesk.form.fields import Issue, Role
+from comfydesk.form import outputs, structure
+from comfydesk.form.fields import Issue
 from comfydesk.gui.context import Context
+from comfydesk.gui.form.issue_line import NODES_MISSING
 from comfydesk.gui.form.state import FormState
+from comfydesk.gui.form.steps import OpenForm, Steps
 from comfydesk.jobs.model import Job, JobState
 
 CHECK_AFTER_MS = 120
@@ -22,12 +25,16 @@ class FormSession(QObject):
     """Holds what is open and talks to the engine about it; the panel shows it.
 
     `opened(rebuilt)`: a workflow is open; with False only its host's facts are new. `open_failed(Problem)`.
+    `reshaped`: the open form has other fields, because a choice brings them.
+    `left(OpenForm)`: another workflow takes the place of this one.
     `issues_changed`. `values_changed(keys)`: values that the engine set (mended, seeds that ran).
     `queued(Queued)`, `queue_failed(Problem)`, `host_needed`: there is none to queue for. `paid_asked(Problem, pay)`:
     the press would cost money; `pay()` queues it all the same.
     """
 
     opened = Signal(bool)
+    reshaped = Signal()
+    left = Signal(object)
     open_failed = Signal(object)
     issues_changed = Signal()
     values_changed = Signal(object)
@@ -41,12 +48,14 @@ class FormSession(QObject):
         self.context = context
         self.workflow: OpenWorkflow | None = None
         self.state: FormState | None = None
+        self.history: Steps | None = None
         self.issues: list[Issue] = []
         self.host_id = ""
         self._rejections: dict[str, Issue] = {}
         self._engine: Any = None
         self._opening = self._checking = 0
         self._unsaved = False
+        self._makes: tuple[outputs.Made, ...] = ()
         self._check_timer = self._timer(CHECK_AFTER_MS, self._check)
         self._save_timer = self._timer(SAVE_AFTER_MS, self.save_draft)
 
@@ -63,8 +72,24 @@ class FormSession(QObject):
         self._engine = None
         self._opening += 1
         self._checking += 1
-        self.workflow = self.state = None
+        self.workflow = self.state = self.history = None
         self.issues, self._rejections = [], {}
+
+    def resume(self, form: OpenForm) -> None:
+        """Show a workflow that was left before, as it was; `open` looks afterwards whether it still is."""
+        self._leave()
+        self._opening += 1
+        self._checking += 1
+        self.workflow, self.state, self.history = form.workflow, form.state, form.history
+        self.issues, self._rejections = form.issues, form.rejections
+        self.history.came(self.state)  # a run may have drawn its seed meanwhile
+        self._makes = outputs.makes(form.workflow.graph, form.workflow.specs)
+        self.opened.emit(True)
+
+    def _leave(self) -> None:
+        if self.workflow is not None and self.state is not None and self.history is not None:
+            self.save_draft()
+            self.left.emit(OpenForm(self.workflow, self.state, self.history, self.issues, self._rejections))
 
     def open(self, name: str, host_id: str) -> None:
         """Open a workflow (or a file) for a host; `host_id` "" when there is none."""
@@ -101,8 +126,37 @@ class FormSession(QObject):
             refresh = self._engine.hosts.refresh_specs
             self.context.bridge.run(refresh, self.host_id, then=lambda _: self.reopen(self.host_id))
 
-    def edited(self, keys: list[str] | None = None) -> None:
-        """A value or mode changed by hand: check soon, save soon."""
+    def edited(self, keys: list[str] | None = None, what: str = "") -> None:
+        """A person changed something: a step of its own, named `what` if several fields did. Check soon, save soon."""
+        if self.state is not None and self.history is not None:
+            self.history.edited(self.state, what)
+        self._changed(keys)
+
+    def moved(self, keys: list[str]) -> None:
+        """Undo or redo changed these: no step."""
+        if self.state is not None and self.history is not None:
+            self.history.came(self.state)
+        self._changed(keys)
+
+    def _follow_structure(self) -> None:
+        """A choice that brings other fields was made: the engine makes the form that has them."""
+        state, workflow = self.state, self.workflow
+        if state is None or workflow is None or self._engine is None or structure.is_met(workflow.form, state.values):
+            return
+
+        def made(shaped: OpenWorkflow) -> None:
+            if state is self.state and workflow is self.workflow and structure.is_met(shaped.form, state.values):
+                self.workflow = shaped
+                state.reshape(shaped.form)
+                if self.history is not None:
+                    self.history.came(state)
+                self.reshaped.emit()
+                self._check()
+
+        self.context.bridge.run(self._engine.reshape, workflow, dict(state.values), then=made)
+
+    def _changed(self, keys: list[str] | None) -> None:
+        self._follow_structure()
         for key in keys if keys is not None else list(self._rejections):
             self._rejections.pop(key, None)
         self._unsaved = True
@@ -154,7 +208,8 @@ class FormSession(QObject):
             front=front,
             previews=bool(self.context.settings.get("previews")),
             allow_paid=allow_paid,
-            then=lambda queued: self._queued(state, queued),
+            targets=state.targets,
+            then=lambda queued: self._queued(state, press[0].entry.name, queued),
             failed=failed,
         )
 
@@ -188,17 +243,12 @@ class FormSession(QObject):
         return [*self.issues, *(issue for key, issue in self._rejections.items() if key not in known)]
 
     @property
-    def files(self) -> int:
-        """How many files one press makes, as far as the form can tell."""
+    def makes(self) -> tuple[int, str]:
+        """(files, noun) of one press, as far as the form can tell: runs × batch size × ticked outputs."""
         if self.workflow is None or self.state is None:
-            return 0
-        each = max(1, self.workflow.form.files_per_run)
-        for field in self.workflow.form.fields:
-            now = self.state.values.get(field.key)
-            if field.role is Role.BATCH_SIZE and isinstance(field.value, int) and isinstance(now, int) and field.value:
-                each = max(1, each * now // field.value)
-                break
-        return each * self.state.runs
+            return 0, "picture"
+        files, noun = outputs.counted(self._makes, self.state.values, self.state.skipped)
+        return files * self.state.runs, noun
 
     def save_draft(self) -> None:
         """Write what was typed beside the workflow's file, if something was."""
@@ -210,14 +260,22 @@ class FormSession(QObject):
     def _show(self, workflow: OpenWorkflow) -> None:
         old, state = self.workflow, self.state
         again = old is not None and state is not None and old.entry.name == workflow.entry.name
+        if not again:
+            self._leave()
         self.workflow = workflow
+        self._makes = outputs.makes(workflow.graph, workflow.specs)
         rebuilt = not again or old.form != workflow.form
         if rebuilt:
             self.state = FormState(workflow.form, state.draft() if again else workflow.draft)
+        if again and self.history is not None:
+            self.history.came(self.state)
+        else:
+            self.history = Steps(self.state)
         if not again:
             self._rejections = {}
         self.issues = list(workflow.issues) if not self.state.changed() else self.issues if again else []
         self.opened.emit(rebuilt)
+        self._follow_structure()
         self._check()
 
     def _check(self) -> None:
@@ -229,32 +287,45 @@ class FormSession(QObject):
 
         def checked(issues: list[Issue]) -> None:
             if serial == self._checking:
-                self.issues = list(issues)
+                self.issues = self._of_what_runs(issues)
                 self.issues_changed.emit()
 
         self.context.bridge.run(self._engine.check, self.workflow, dict(self.state.values), then=checked)
 
-    def _queued(self, state: FormState, queued: Queued) -> None:
+    def _of_what_runs(self, issues: list[Issue]) -> list[Issue]:
+        """What is wrong with nodes that serve no ticked output stops nothing: the host does not look at them."""
+        if not self.state.targets:
+            return list(issues)
+        runs = self.workflow.graph.upstream(self.state.targets)
+        left_out = {item.key for item in self.workflow.form.fields if item.node_id not in runs}
+        return [issue for issue in issues if issue.key not in left_out or issue.code in NODES_MISSING]
+
+    def _queued(self, state: FormState, name: str, queued: Queued) -> None:
         if self._engine is None:
             return
         self.queued.emit(queued)
-        if state is self.state and state.modes and queued.jobs:
+        if state.modes and queued.jobs:
             last = queued.jobs[-1].job_id
-            self.context.bridge.run(self._engine.queue.prompt, last, then=lambda prompt: self._ran(state, prompt))
+            self.context.bridge.run(
+                self._engine.queue.prompt, last, then=lambda prompt: self._ran(state, name, dict(prompt))
+            )
 
-    def _ran(self, state: FormState, prompt: dict[str, Any]) -> None:
+    def _ran(self, state: FormState, name: str, prompt: dict[str, Any]) -> None:
         """Show the seeds that the last run will use: they are frozen in its prompt."""
-        if state is not self.state:
-            return
         seeds = {}
         for key in state.modes:
             field = state.form.get(key)
             value = prompt.get(field.node_id, {}).get("inputs", {}).get(field.input_name) if field is not None else None
             if isinstance(value, int) and not isinstance(value, bool):
                 seeds[key] = value
-        self._unsaved = True
-        self.values_changed.emit(state.ran(seeds))
-        self._save_timer.start()
+        shown = state.ran(seeds)
+        if state is self.state and self.history is not None:
+            self._unsaved = True
+            self.values_changed.emit(shown)
+            self.history.came(state)
+            self._save_timer.start()
+        elif self._engine is not None and self.workflow is not None and self.workflow.entry.name != name:  # another tab
+            self.context.bridge.run(self._engine.save_draft, name, state.draft())
 
     def _timer(self, milliseconds: int, then: Any) -> QTimer:
         timer = QTimer(self)

@@ -14,6 +14,7 @@ from comfydesk.gui.context import Context
 from comfydesk.gui.form.advanced import AdvancedSection
 from comfydesk.gui.form.field_grid import FieldGrid
 from comfydesk.gui.form.field_row import FieldRow
+from comfydesk.gui.form.outputs_group import OUTPUTS, OutputsGroup
 from comfydesk.gui.form.seed_editor import SeedEditor
 from comfydesk.gui.form.state import FormState
 from comfydesk.gui.form.upload_editor import UploadEditor
@@ -25,12 +26,14 @@ class FormSheet(QWidget):
     """Shows a `FormState` and writes into it what a person does.
 
     `edited`: some value or mode changed. `mend_requested(Issue, value)`, `look_again_requested`.
+    `reset_requested(keys, what)`: the file's values of these fields, please; `what` names the step.
     """
 
     edited = Signal()
     mend_requested = Signal(object, object)
     look_again_requested = Signal()
     validity_changed = Signal()
+    reset_requested = Signal(object, str)
 
     def __init__(
         self, state: FormState, context: Context, pasted_folder: Path | None = None, parent: QWidget | None = None
@@ -48,13 +51,29 @@ class FormSheet(QWidget):
         essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
         self.essentials = FieldGrid(essentials, context, self._row_made, self)
         column.addWidget(self.essentials)
+        self.outputs: OutputsGroup | None = None
+        if len(form.outputs) > 1:
+            self.outputs = OutputsGroup(state, context, self)
+            self.outputs.toggled.connect(self._output_toggled)
+            column.addWidget(self.outputs)
         self.advanced = AdvancedSection(form, context, self)
         self.advanced.row_made.connect(self._row_made)
+        self.advanced.reset_requested.connect(self._ask_reset)
         column.addWidget(self.advanced)
         column.addStretch(1)
         if not essentials:
             self.advanced.section.set_open(True)
         self.show_changed()
+
+    def reshape(self) -> None:
+        """Show the fields of the state's form, which is another one of the same workflow now."""
+        form = self.state.form
+        essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
+        for row in (*self.essentials.set_fields(essentials), *self.advanced.reshape(form)):
+            for key in row.keys:
+                if self.rows.get(key) is row:
+                    del self.rows[key]
+        self.refresh(list(self.rows))
 
     def set_right_margin(self, taken: int) -> None:
         """`taken`: what a scroll bar takes of the margin at the right."""
@@ -69,6 +88,8 @@ class FormSheet(QWidget):
             if row is not None and key in self.state.values:
                 row.set_value(key, self.state.values[key])
                 self._show_mode(row, key)
+        if self.outputs is not None:
+            self.outputs.refresh()
         self.show_changed()
 
     def show_changed(self) -> None:
@@ -90,11 +111,18 @@ class FormSheet(QWidget):
         self._issues = fresh
         self.advanced.set_wrong({key for key, issue in fresh.items() if issue.severity != "note"})
 
-    def jump(self, key: str) -> FieldRow | None:
-        """Open what holds a field and put the keyboard there. Returns its row."""
+    def reveal(self, key: str) -> FieldRow | None:
+        """Open what holds a field; the keyboard stays where it is. Returns its row."""
         if key not in self.rows:
             self.advanced.reveal(key)
-        row = self.rows.get(key)
+        return self.rows.get(key)
+
+    def jump(self, key: str) -> FieldRow | None:
+        """Open what holds a field and put the keyboard there. Returns its row."""
+        if key == OUTPUTS and self.outputs is not None:
+            self.outputs.jump()
+            return None
+        row = self.reveal(key)
         if row is not None:
             # Its place is known after the layouts have run.
             QTimer.singleShot(0, row, lambda: row.jump(key))
@@ -131,6 +159,11 @@ class FormSheet(QWidget):
             if each in self.rows:
                 self._show_mode(self.rows[each], each)
 
+    def _output_toggled(self, node_id: str, ticked: bool) -> None:
+        (self.state.skipped.discard if ticked else self.state.skipped.add)(node_id)
+        self.outputs.refresh()
+        self.edited.emit()
+
     def _others(self, key: str, keys: list[str]) -> None:
         self.refresh(each for each in keys if each != key)
         if key in self.rows:
@@ -138,8 +171,11 @@ class FormSheet(QWidget):
         self.edited.emit()
 
     def _reset(self, key: str) -> None:
-        self.refresh(self.state.reset(key))
-        self.edited.emit()
+        field = self.state.form.get(key)
+        self._ask_reset([key], field.label if field is not None else "")
+
+    def _ask_reset(self, keys: list[str], title: str) -> None:
+        self.reset_requested.emit(keys, self.tr("reset of {what}").format(what=title))
 
     def _show_mode(self, row: FieldRow, key: str) -> None:
         editor = row.editors[key]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from comfydesk.form.check import check_field
 from comfydesk.form.fields import Field, Form, Kind, LocalFile, SeedMode
+from comfydesk.form.history import ABSENT, Part
 
 MAX_SEED = 2**64 - 1
 MAX_RUNS = 9999
@@ -23,10 +25,32 @@ class FormState:
         self.modes: dict[str, SeedMode] = {
             f.key: f.seed_mode or SeedMode.RANDOM for f in form.fields if f.kind is Kind.SEED
         }
+        self._parked: dict[str, Any] = {}  # typed values of fields that the form has not at the moment
         self.used: set[str] = set()  # seeds whose value is that of the last queued run
         self.count = 1
+        self.skipped: set[str] = set()  # output nodes that shall not run
         if draft:
             self._restore(draft)
+
+    def reshape(self, form: Form) -> None:
+        """Take another form of the same workflow: what was typed stays where it still fits, and is kept for fields
+        that are gone until they come back."""
+        before, self.form = self.form, form
+        typed = {key: self.values[key] for key in self.values if _is_typed(before.get(key), self.values[key])}
+        self._parked.update(typed)
+        self.values = {}
+        for field in form.fields:
+            if field.kind is Kind.LINK:
+                continue
+            value = self._parked.get(field.key, field.value)
+            self.values[field.key] = value if check_field(field, value) is None else field.value
+            if field.key in typed and field.structural:
+                self.values[field.key] = typed[field.key]
+        self._parked = {key: value for key, value in self._parked.items() if key not in self.values}
+        self.modes = {
+            f.key: self.modes.get(f.key, f.seed_mode or SeedMode.RANDOM) for f in form.fields if f.kind is Kind.SEED
+        }
+        self.used &= self.modes.keys()
 
     def set(self, key: str, value: Any) -> list[str]:
         """Take a value. Returns the keys that changed: seeds that are equal in the file move together."""
@@ -81,6 +105,45 @@ class FormState:
         return values
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The output nodes that shall run, () where that is all of them."""
+        return (
+            tuple(node_id for node_id, *_ in self.form.outputs if node_id not in self.skipped) if self.skipped else ()
+        )
+
+    @property
+    def makes_nothing(self) -> bool:
+        """No output is ticked."""
+        return bool(self.skipped) and not self.targets
+
+    def parts(self) -> dict[Part, Any]:
+        """All that a person can set, flat, as `form.history` takes it."""
+        flat: dict[Part, Any] = {("value", key): value for key, value in self.values.items()}
+        flat |= {("mode", key): mode for key, mode in self.modes.items()}
+        flat |= {("used", key): True for key in self.used}
+        flat |= {("skipped", node_id): True for node_id in self.skipped}
+        flat["count", ""] = self.count
+        return flat
+
+    def put(self, parts: Mapping[Part, Any]) -> list[str]:
+        """Set some parts again. Returns the keys of fields that may look different; what is gone is left out."""
+        keys: dict[str, None] = {}
+        for part, value in parts.items():
+            kind, name = part if isinstance(part, tuple) else ("", "")
+            if kind == "count":
+                self.count = value
+            elif kind in ("used", "skipped"):
+                names = self.used if kind == "used" else self.skipped
+                (names.discard if value is ABSENT else names.add)(name)
+            elif value is not ABSENT and kind == "value":
+                (self.values if name in self.values else self._parked)[name] = value
+            elif value is not ABSENT and kind == "mode" and name in self.modes:
+                self.modes[name] = value
+            if name in self.values:
+                keys[name] = None
+        return list(keys)
+
+    @property
     def single(self) -> str:
         """Why more than one run would give the same again: "fixed", "none" (no seed), or ""."""
         if not self.modes:
@@ -104,6 +167,7 @@ class FormState:
             "modes": modes,
             "used": sorted(self.used),
             "count": self.count,
+            "skipped": sorted(self.skipped),
         }
 
     def _restore(self, draft: Mapping[str, Any]) -> None:
@@ -116,9 +180,15 @@ class FormState:
             if key in self.modes and mode in SeedMode.__members__.values():
                 self.modes[key] = SeedMode(mode)
         self.used = {key for key in used if key in self.modes} if isinstance(used, list) else set()
+        skipped, outputs = draft.get("skipped"), {node_id for node_id, *_ in self.form.outputs}
+        self.skipped = {each for each in skipped if each in outputs} if isinstance(skipped, list) else set()
         count = draft.get("count")
         if isinstance(count, int) and not isinstance(count, bool):
             self.count = min(max(count, 1), MAX_RUNS)
+
+
+def _is_typed(field: Field | None, value: Any) -> bool:
+    return field is not None and not same(value, field.value)
 
 
 def same(a: Any, b: Any) -> bool:

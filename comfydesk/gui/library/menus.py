@@ -48,6 +48,7 @@ class LibraryMenus(QObject):
     def _for_one(self, made: QMenu, entry: WorkflowEntry) -> None:
         panel, commands = self._panel, self._panel.commands
         self._add(made, "workflow", self.tr("Open"), lambda: panel.open(entry.name), "Return")
+        self._add(made, "plus", self.tr("Open in a new tab"), lambda: panel.tab_requested.emit(entry.name))
         words = self.tr("Open in ComfyUI")
         self._add(made, "open-external", words, lambda: commands.open_in_comfyui(entry)).setEnabled(not entry.problem)
         made.addSeparator()

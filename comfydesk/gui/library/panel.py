@@ -39,10 +39,11 @@ class LibraryPanel(QFrame):
     """`workflow_chosen(name)`, `toast_requested(text, action, callback)`.
 
     `files_dropped(Drop or list of paths)`: for the window's intake. `loaded`: the list was read anew.
-    `workflow_renamed(old name, new name)`.
+    `workflow_renamed(old name, new name)`. `tab_requested(name)`: open it beside what is open.
     """
 
     workflow_chosen = Signal(str)
+    tab_requested = Signal(str)
     workflow_renamed = Signal(str, str)
     files_dropped = Signal(object)
     toast_requested = Signal(str, str, object)
@@ -101,6 +102,7 @@ class LibraryPanel(QFrame):
         head.filter_requested.connect(self.choose_filter)
         head.fold_requested.connect(self._fold_by_hand)
         view.opened.connect(lambda entry: self.open(entry.name))
+        view.opened_aside.connect(lambda entry: self.tab_requested.emit(entry.name))
         view.favourite_toggled.connect(lambda entry: commands.favourite([entry], not entry.favourite))
         view.delete_requested.connect(lambda: commands.remove(view.selected()))
         view.duplicate_requested.connect(lambda: [commands.duplicate(entry) for entry in view.selected()[:1]])

@@ -25,14 +25,16 @@ from comfydesk.library.model import WorkflowEntry
 
 
 class LibraryView(QListView):
-    """A click or Enter opens; Ctrl and Shift select several; F2 renames; Delete removes.
+    """A click or Enter opens, the middle button beside what is open; Ctrl and Shift select several; F2 renames; Delete
+    removes.
 
-    `opened(entry)`, `favourite_toggled(entry)`, `delete_requested`, `duplicate_requested`, `copy_requested`,
-    `menu_requested(row, global place)`, `heading_clicked(heading)`, `moved_to(names, folder)`,
+    `opened(entry)`, `opened_aside(entry)`, `favourite_toggled(entry)`, `delete_requested`, `duplicate_requested`,
+    `copy_requested`, `menu_requested(row, global place)`, `heading_clicked(heading)`, `moved_to(names, folder)`,
     `dropped(mime data, folder or None)`: something from outside.
     """
 
     opened = Signal(object)
+    opened_aside = Signal(object)
     favourite_toggled = Signal(object)
     delete_requested = Signal()
     duplicate_requested = Signal()
@@ -169,6 +171,8 @@ class LibraryView(QListView):
         super().mouseReleaseEvent(event)
         row, pressed = self.indexAt(event.position().toPoint()).row(), getattr(self, "_pressed", -1)
         self._pressed = -1
+        if event.button() is Qt.MouseButton.MiddleButton and row == pressed and self._library.entry(row) is not None:
+            self.opened_aside.emit(self._library.entry(row))
         if row < 0 or row != pressed or event.button() is not Qt.MouseButton.LeftButton or event.modifiers():
             return
         entry, heading = self._library.entry(row), self._library.heading(row)

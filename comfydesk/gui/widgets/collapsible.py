@@ -29,7 +29,7 @@ class CollapsibleSection(QWidget):
         self._head.setText(title.replace("&", "&&"))
         self._head.toggled.connect(self._on_toggled)
         self._note = ElidedLabel("", "small")
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self._head)
@@ -58,6 +58,10 @@ class CollapsibleSection(QWidget):
 
     def set_note(self, text: str) -> None:
         self._note.set_text(text)
+
+    def add_action(self, widget: QWidget) -> None:
+        """Put a button at the right end of the heading."""
+        self._row.addWidget(widget)
 
     def set_title(self, title: str) -> None:
         self._title = title

@@ -61,8 +61,13 @@ def beginning(text: str) -> str:
 
 def set_plain_tooltip(widget: QWidget, text: str) -> None:
     """A tooltip that shows `text` as it is: Qt would guess markup in it otherwise."""
+    widget.setToolTip(plain_tooltip(text))
+
+
+def plain_tooltip(text: str) -> str:
+    """What to give to Qt so that a tooltip shows `text` as it is."""
     text = beginning(text)
-    widget.setToolTip(f"<span>{html.escape(text)}</span>".replace("\n", "<br>") if text else "")
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>") if text else ""
 
 
 class ElidedLabel(QLabel):

@@ -1,0 +1,115 @@
+"""The pages in the middle of the form panel: nothing open, loading, and the sheets of the forms used last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+
+from comfydesk.gui.context import Context
+from comfydesk.gui.form.sheet import FormSheet
+from comfydesk.gui.form.state import FormState
+from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
+
+KEPT = 4  # sheets with their widgets: about 3 MB each; more tabs than that are built anew when they are shown
+
+
+class FormScroll(QScrollArea):
+    """One sheet, and how far it is scrolled."""
+
+    def __init__(self, sheet: FormSheet | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sheet = sheet
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The bar takes the sheet's margin, not the fields' room: nothing moves when it comes.
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self.fit_margin())
+        if sheet is not None:
+            self.setWidget(sheet)
+            sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
+            self.fit_margin()  # the bar may stay as it is: then it tells nothing
+
+    def fit_margin(self) -> None:
+        if self.sheet is not None:
+            bar = self.verticalScrollBar()
+            self.sheet.set_right_margin(bar.sizeHint().width() if bar.maximum() > bar.minimum() else 0)
+
+
+class SheetStack(QStackedWidget):
+    """`scroll` and `sheet` are those of the open form; the others wait in the order in which they were used."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._kept: dict[str, FormScroll] = {}  # by workflow, the newest last
+        self._name = ""
+        self._nothing = FormScroll()
+        self._empty = Placeholder(
+            context.icons,
+            "workflow",
+            self.tr("Choose a workflow"),
+            self.tr("Pick one on the left, or drop a workflow here, or a picture or video that carries one."),
+        )
+        self._loading = Skeleton(context.theme, "form")
+        for page in (self._empty, self._loading, self._nothing):
+            self.addWidget(page)
+
+    @property
+    def scroll(self) -> FormScroll:
+        return self._kept.get(self._name, self._nothing)
+
+    @property
+    def sheet(self) -> FormSheet | None:
+        return self.scroll.sheet
+
+    def show_empty(self) -> None:
+        self.setCurrentWidget(self._empty)
+
+    def show_loading(self) -> None:
+        self.setCurrentWidget(self._loading)
+
+    def show_sheet(self) -> None:
+        self.setCurrentWidget(self.scroll)
+
+    def find(self, name: str, state: FormState) -> bool:
+        """Make the kept sheet of that workflow the open one; False where there is none of this state."""
+        found = self._kept.get(name)
+        if found is None or found.sheet is None or found.sheet.state is not state:
+            return False
+        self._kept[name] = self._kept.pop(name)
+        self._name = name
+        return True
+
+    def make(self, name: str, state: FormState, pasted: Path) -> FormSheet:
+        """A new sheet, in place of the one that the workflow had."""
+        self.drop([name])
+        sheet = FormSheet(state, self._context, pasted)
+        self._kept[name] = FormScroll(sheet)
+        self._name = name
+        self.addWidget(self._kept[name])
+        self.drop(list(self._kept)[:-KEPT])
+        return sheet
+
+    def rename(self, old: str, new: str) -> None:
+        """A workflow has another name now."""
+        if old in self._kept:
+            self._kept = {new if name == old else name: page for name, page in self._kept.items()}
+            self._name = new if self._name == old else self._name
+
+    def drop(self, names: Collection[str]) -> None:
+        """Let go of the widgets of these workflows."""
+        for name in names:
+            page = self._kept.pop(name, None)
+            if page is not None:
+                self.removeWidget(page)
+                page.deleteLater()
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Let go of all others."""
+        self.drop([name for name in self._kept if name not in names])
+
+    def __iter__(self) -> Iterator[FormSheet]:
+        """All sheets that are made."""
+        return (page.sheet for page in self._kept.values() if page.sheet is not None)
