@@ -135,7 +135,9 @@ def page_graph(opened: OpenWorkflow, prompt: Mapping[str, Any] | None, info: Map
         return userdata.encode(editor_graph.of_graph(graph, info, as_written=True))
     if prompt is None:
         return userdata.encode(source.gui)
-    return userdata.encode(conversion.write_back(source.gui, made.places, prompt, as_written=True))
+    off = opened.graph.nodes.keys() - prompt.keys()
+    gui = conversion.mute(source.gui, off) if off else source.gui
+    return userdata.encode(conversion.write_back(gui, made.places, prompt, as_written=True))
 
 
 def nodes_in(data: bytes, name: str) -> int:

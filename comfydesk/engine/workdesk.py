@@ -267,4 +267,6 @@ def _editor_graph(opened: OpenWorkflow, prompt: Mapping[str, Any], named: Sequen
         graph = conversion.write_back(graph, made.places, prompt)
         kept = {f"{node_id}.{name_patterns.INPUT}" for node_id in named}
         places["fields"] = {key: place for key, place in places["fields"].items() if key not in kept}
+    if off := opened.graph.nodes.keys() - prompt.keys():
+        graph = conversion.mute(graph, off)
     return EditorGraph.of(graph, places)
