@@ -90,7 +90,7 @@ def test_escape_and_a_search_without_result_change_nothing(qtbot, combo: Searcha
 def test_the_list_opens_at_the_value(combo: SearchableCombo) -> None:
     combo.set_value(MODELS[4000])
     combo.showPopup()
-    assert combo.popup.list.currentIndex().data() == MODELS[4000]
+    assert combo.popup.list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole) == MODELS[4000]
     combo.hidePopup()
 
 

@@ -52,7 +52,7 @@ class ColorEditor(Editor):
         self._is_number = field.kind is Kind.INT
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        frame = FieldFrame(context, self)
+        self.frame = frame = FieldFrame(context, self)
         column.addWidget(frame)
         self.swatch = Swatch(context)
         self.swatch.setAccessibleName(self.tr("Pick {colour}").format(colour=field.label))

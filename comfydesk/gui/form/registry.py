@@ -6,10 +6,15 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from comfydesk.form import curve
 from comfydesk.form.fields import Field, Kind
 from comfydesk.gui.context import Context
+from comfydesk.gui.form.box_editor import BoxEditor
+from comfydesk.gui.form.choices_editor import ChoicesEditor
 from comfydesk.gui.form.color_editor import ColorEditor
+from comfydesk.gui.form.colors_editor import ColorsEditor
 from comfydesk.gui.form.combo_editor import ComboEditor
+from comfydesk.gui.form.curve_editor import CurveEditor
 from comfydesk.gui.form.editor import Editor
 from comfydesk.gui.form.grow_editor import GrowEditor
 from comfydesk.gui.form.json_editor import JsonEditor, LinkEditor
@@ -44,9 +49,28 @@ def make_editor(field: Field, context: Context, parent: QWidget | None = None) -
     """The editor for a field. A combo whose names nobody knows is edited as text: any value goes."""
     if field.kind is Kind.COMBO and not field.choices_known and isinstance(field.value, str):
         return TextEditor(field, context, parent)
+    made = _by_display(field)
+    if made is not None:
+        return made(field, context, parent)
     if field.display == "color" and field.kind in (Kind.TEXT, Kind.INT):
         return ColorEditor(field, context, parent)
     return EDITORS[field.kind](field, context, parent)
+
+
+def _by_display(field: Field) -> type[Editor] | None:
+    """An editor for a value of a kind of its own; None where the value is not of that kind, which JSON shows."""
+    if field.kind is not Kind.JSON or not field.exists:
+        return None
+    value = field.value
+    if field.multiple and field.choices and isinstance(value, list | str | None):
+        return ChoicesEditor
+    if field.display == "bounding_box" and isinstance(value, dict | None):
+        return BoxEditor
+    if field.display == "curve" and curve.read(value) is not None:
+        return CurveEditor
+    if field.display == "colors" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ColorsEditor
+    return None
 
 
 def is_wide(field: Field) -> bool:

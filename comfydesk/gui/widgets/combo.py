@@ -72,9 +72,7 @@ class SearchableCombo(QComboBox):
         """Open the list with this search."""
         if self._popup is not None:
             return
-        names = [str(choice) for choice in self._choices]
-        current = next((i for i, choice in enumerate(self._choices) if choice == self._value), -1)
-        self._popup = ComboPopup(self, names, current, query)
+        self._popup = self._make_popup(query)
         self._popup.chosen.connect(self._on_chosen)
         self._popup.closed.connect(self._on_closed)
         self._popup.open_below(self)
@@ -88,6 +86,10 @@ class SearchableCombo(QComboBox):
         """The list while it is open."""
         return self._popup
 
+    def _make_popup(self, query: str) -> ComboPopup:
+        current = next((i for i, choice in enumerate(self._choices) if choice == self._value), -1)
+        return ComboPopup(self, [str(choice) for choice in self._choices], current, query)
+
     def _on_chosen(self, index: int) -> None:
         self.choose(self._choices[index])
 
@@ -99,10 +101,13 @@ class SearchableCombo(QComboBox):
 
     def _show_value(self) -> None:
         # One item in Qt's own model: screen readers find the value there.
-        text = "" if self._value is None else str(self._value)
+        text = self._text()
         self.clear()
         self.addItem(beginning(text))
         set_plain_tooltip(self, text if len(text) > 24 else "")
+
+    def _text(self) -> str:
+        return "" if self._value is None else str(self._value)
 
     def sizeHint(self) -> QSize:
         return QSize(160, super().sizeHint().height())
@@ -138,3 +143,29 @@ class SearchableCombo(QComboBox):
         )
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+class MultiCombo(SearchableCombo):
+    """Takes several choices: the value is a list in the order of the choices, what is none of them at its end."""
+
+    def __init__(
+        self, choices: Sequence[Any], value: Sequence[Any], nothing: str, parent: QWidget | None = None
+    ) -> None:
+        self._nothing = nothing
+        super().__init__(choices, list(value), parent)
+
+    def _make_popup(self, query: str) -> ComboPopup:
+        checked = {i for i, choice in enumerate(self._choices) if choice in self._value}
+        return ComboPopup(self, [str(choice) for choice in self._choices], -1, query, checked)
+
+    def _on_chosen(self, index: int) -> None:
+        choice, value = self._choices[index], list(self._value)
+        if choice in value:
+            value.remove(choice)
+        else:
+            value.append(choice)
+        known = [each for each in self._choices if each in value]
+        self.choose(known + [each for each in value if each not in self._choices])
+
+    def _text(self) -> str:
+        return ", ".join(map(str, self._value)) or self._nothing

@@ -12,46 +12,98 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QListView, Q
 from comfydesk.base.fuzzy import rank
 
 from .labels import counted, label
+from .name_tree import NameTree, Row
 
 _ROWS = 11
 _ROW_HEIGHT = 30
 
 
 class _Names(QAbstractListModel):
-    """The matching names, best first; `source` is the place among all names."""
+    """The names as a tree of their folders, or those that match a search, best first. `checked`: places of the names
+    that are chosen where several may be; None where it is one."""
 
-    def __init__(self, names: Sequence[str], parent: QObject) -> None:
+    def __init__(self, names: Sequence[str], checked: set[int] | None, parent: QObject) -> None:
         super().__init__(parent)
         self._names = names
-        self._shown = list(range(len(names)))
+        self._checked = checked
+        self._tree = NameTree(names)
+        self._query = ""
+        self._rows: list[Row] = []
 
     def search(self, query: str) -> None:
-        self.beginResetModel()
-        self._shown = rank(query, self._names)
-        self.endResetModel()
+        self._query = query
+        self._refill()
 
     def source(self, row: int) -> int:
-        return self._shown[row]
+        """The place of a row's name among all; -1 for a folder."""
+        return self._rows[row].source
 
     def row_of(self, source: int) -> int:
-        return self._shown.index(source) if source in self._shown else -1
+        """The row of a name, -1 where it is not shown; its folders are opened for it."""
+        if not self._query.strip():
+            self._tree.open_to(source)
+            self._refill()
+        return next((at for at, row in enumerate(self._rows) if row.source == source), -1)
+
+    def toggle(self, row: int, is_open: bool | None = None) -> int:
+        """Open or close the folder of a row (None: the other way). Returns the row to go on at."""
+        folder, opened = self._rows[row].folder, self._tree.open_folders
+        if self._rows[row].source >= 0:  # of a name: the folder that it is in
+            row = next((at for at, item in enumerate(self._rows) if item.source < 0 and item.folder == folder), row)
+        if folder and (folder in opened) is not is_open:
+            (opened.discard if folder in opened else opened.add)(folder)
+            self._refill()
+        return row
+
+    def check(self, source: int) -> None:
+        """Choose a name, or no longer."""
+        if self._checked is not None:
+            self._checked ^= {source}
+            self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
+
+    def is_folder(self, row: int) -> bool:
+        return 0 <= row < len(self._rows) and self._rows[row].source < 0
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._shown)
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and index.isValid():
-            return self._names[self._shown[index.row()]]
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return "\u2003" * row.depth + self._tick(row) + row.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row.text if row.source < 0 else self._names[row.source]
         return None
+
+    def _tick(self, row: Row) -> str:
+        if self._checked is None or row.source < 0:
+            return ""
+        return "✓ " if row.source in self._checked else "\u2003 "
+
+    def _refill(self) -> None:
+        self.beginResetModel()
+        if self._query.strip() or not self._tree.has_folders:
+            self._rows = [Row(self._names[at], 0, at, "") for at in rank(self._query, self._names)]
+        else:
+            self._rows = self._tree.rows()
+        self.endResetModel()
 
 
 class ComboPopup(QWidget):
-    """`chosen(int)`: the place of the name among all; `closed` after it went away in whatever way."""
+    """`chosen(int)`: the place of the name among all; `closed` after it went away in whatever way.
+
+    With `checked` several names may be chosen: each press chooses one or lets it go, and the list stays open.
+    Right opens a folder, Left closes it; a search looks through all of them.
+    """
 
     chosen = Signal(int)
     closed = Signal()
 
-    def __init__(self, owner: QWidget, names: Sequence[str], current: int, query: str) -> None:
+    def __init__(
+        self, owner: QWidget, names: Sequence[str], current: int, query: str, checked: set[int] | None = None
+    ) -> None:
         super().__init__(owner, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         surface = QFrame()  # a translucent window paints no background of its own
@@ -65,7 +117,8 @@ class ComboPopup(QWidget):
         self._nothing = label(self.tr("No name matches."), "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setFixedHeight(_ROW_HEIGHT + 10)
-        self.model = _Names(names, self)
+        self._stays = checked is not None
+        self.model = _Names(names, checked, self)
         self.list = QListView()
         self.list.setProperty("kind", "popup-list")
         self.list.setModel(self.model)
@@ -121,9 +174,23 @@ class ComboPopup(QWidget):
         self.list.scrollTo(index)
 
     def _choose(self, row: int) -> None:
+        if self.model.is_folder(row):
+            self._go_to(self.model.toggle(row))
+            return
         if 0 <= row < self.model.rowCount():
-            self.chosen.emit(self.model.source(row))
-        self.close()
+            source = self.model.source(row)
+            self.model.check(source)
+            self.chosen.emit(source)
+        if not self._stays:
+            self.close()
+
+    def _fold(self, is_open: bool) -> bool:
+        """Open or close the folder at the current row; False where there is none, so that the search gets the key."""
+        row = self.list.currentIndex().row()
+        if self.search.text() or row < 0 or (is_open and not self.model.is_folder(row)):
+            return False
+        self._go_to(self.model.toggle(row, is_open))
+        return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.search and event.type() == QEvent.Type.KeyPress:
@@ -143,6 +210,8 @@ class ComboPopup(QWidget):
             self._choose(self.list.currentIndex().row() if self.model.rowCount() else -1)
         elif event.key() == Qt.Key.Key_Escape:
             self.close()
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            return self._fold(event.key() == Qt.Key.Key_Right)
         else:
             return False
         return True
