@@ -28,6 +28,7 @@ class FileRoutes:
     def routes(self) -> list[tuple[str, str, Any]]:
         return [
             ("GET", "/view", self.view),
+            ("GET", "/internal/files/{kind}", self.listed),
             ("POST", "/upload/image", self.upload_image),
             ("POST", "/upload/mask", self.upload_mask),
         ]
@@ -60,6 +61,16 @@ class FileRoutes:
         response = web.FileResponse(path, headers=headers)
         response["file"] = path
         return response
+
+    async def listed(self, request: web.Request) -> web.Response:
+        """The files in a folder itself, newest first, as internal_routes.py of 0.33.0 lists them."""
+        kind = request.match_info["kind"]
+        root = self._folders.of(kind)
+        if root is None:
+            return web.json_response({"error": "Invalid directory type"}, status=400)
+        found = [path for path in root.iterdir() if path.is_file() and not path.name.startswith(".")]
+        found.sort(key=lambda path: -path.stat().st_mtime)
+        return web.json_response([f"{path.name} [{kind}]" for path in found])
 
     async def upload_image(self, request: web.Request) -> web.Response:
         return await self._upload(request, None)

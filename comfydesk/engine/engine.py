@@ -17,6 +17,7 @@ from comfydesk.engine.demo import DemoServer
 from comfydesk.engine.formdesk import FormDesk
 from comfydesk.engine.hostdesk import HostDesk
 from comfydesk.engine.hostfiles import HostFiles
+from comfydesk.engine.hostinputs import HostInputs, Previews
 from comfydesk.engine.librarydesk import LibraryDesk
 from comfydesk.engine.page_copies import PageCopies
 from comfydesk.engine.page_watch import PageWatch
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
-class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, PresetDesk, PromptDesk, HostFiles):
+class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, PresetDesk, PromptDesk, HostInputs, HostFiles):
     """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
 
     The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.
@@ -58,6 +59,7 @@ class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, PresetDesk, PromptDesk, 
         self.demo = DemoServer(home, self.runtime)
         self._last_prompts: dict[str, Mapping[str, Any]] = {}
         self._host_users: dict[str, str] = {}
+        self._previews = Previews()
         self._page_copies = PageCopies(home.root / "on-hosts.json")
         self._page_watch = PageWatch(self.runtime)
         self._filing: set[asyncio.Task[None]] = set()
