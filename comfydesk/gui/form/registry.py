@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from comfydesk.form import curve
 from comfydesk.form.fields import Field, Kind
+from comfydesk.form.prompt_text.fields import is_prompt
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.box_editor import BoxEditor
 from comfydesk.gui.form.choices_editor import ChoicesEditor
@@ -19,6 +20,7 @@ from comfydesk.gui.form.editor import Editor
 from comfydesk.gui.form.grow_editor import GrowEditor
 from comfydesk.gui.form.json_editor import JsonEditor, LinkEditor
 from comfydesk.gui.form.number_editor import NumberEditor
+from comfydesk.gui.form.prompt.editor import PromptEditor
 from comfydesk.gui.form.seed_editor import SeedEditor
 from comfydesk.gui.form.switch_editor import SwitchEditor
 from comfydesk.gui.form.text_editors import MultilineEditor, TextEditor
@@ -49,6 +51,8 @@ def make_editor(field: Field, context: Context, parent: QWidget | None = None) -
     """The editor for a field. A combo whose names nobody knows is edited as text: any value goes."""
     if field.kind is Kind.COMBO and not field.choices_known and isinstance(field.value, str):
         return TextEditor(field, context, parent)
+    if field.kind is Kind.MULTILINE and is_prompt(field):
+        return PromptEditor(field, context, parent)
     made = _by_display(field)
     if made is not None:
         return made(field, context, parent)
