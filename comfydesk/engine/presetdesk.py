@@ -15,7 +15,7 @@ from comfydesk.engine.model import OpenWorkflow
 from comfydesk.engine.reshaping import reshaped
 from comfydesk.form import build, compare, copy_as, preset_file, runs
 from comfydesk.form.copy_as import Asked, Upload
-from comfydesk.form.fields import SeedMode
+from comfydesk.form.fields import LocalFile, SeedMode
 from comfydesk.form.presets import Preset
 from comfydesk.form.shells import Shell
 from comfydesk.library import files
@@ -26,6 +26,7 @@ from comfydesk.workflow.parse import from_prompt
 
 if TYPE_CHECKING:
     from comfydesk.base.runtime import Lane
+    from comfydesk.form.prompt_text.wildcards import Files
     from comfydesk.jobs.hosts import HostPool
     from comfydesk.jobs.model import InputFile
     from comfydesk.library.library import Library
@@ -63,6 +64,9 @@ class PresetDesk:
     library: Library
 
     if TYPE_CHECKING:
+
+        @property
+        def wildcards(self) -> Files: ...
 
         def _files(self) -> Lane: ...
 
@@ -159,13 +163,15 @@ class PresetDesk:
         )
 
     def _frozen(self, opened: OpenWorkflow, press: Press, way: str, host: Host | None) -> str:
-        values, inputs = self._take_inputs(opened.form, dict(press.values))
+        values, _ = self._take_inputs(opened.form, dict(press.values))
         fixed = dict.fromkeys(press.modes, SeedMode.FIXED)
-        plan = runs.plan_runs(opened.graph, opened.form, values, fixed, 1)
-        prompt = name_patterns.fill_in(plan.runs[0].prompt, datetime.now().astimezone())
+        plan = runs.plan_runs(opened.graph, opened.form, values, fixed, 1, files=self.wildcards)
+        titles = opened.conversion.named if opened.conversion is not None else {}
+        prompt = name_patterns.fill_in(plan.runs[0].prompt, datetime.now().astimezone(), named=titles)
         if way == API:
             return copy_as.api_json(prompt)
-        uploads = tuple(Upload(item.path, *reversed(item.name.split("/", 1))) for item in inputs)
+        named = {values[key]: file.path for key, file in press.values.items() if isinstance(file, LocalFile)}
+        uploads = tuple(Upload(path, *reversed(name.split("/", 1))) for name, path in named.items())
         return copy_as.curl(host.url if host is not None else "", prompt, uploads, press.targets, _login(host))
 
 

@@ -70,9 +70,9 @@ def of_prompt(graph: Graph, form: Form, prompt: Mapping[str, Any]) -> dict[str, 
 
 
 def is_of(graph: Graph, prompt: Mapping[str, Any]) -> bool:
-    """Whether a prompt was made of this workflow: most nodes of the smaller one are in the other too."""
+    """Whether a prompt was made of this workflow: most nodes of both are the same."""
     known: int = sum(_class_of(prompt.get(node_id)) == node.class_type for node_id, node in graph.nodes.items())
-    return bool(known) and known * 2 > min(len(graph.nodes), len(prompt))
+    return known * 2 > max(len(graph.nodes), len(prompt))
 
 
 def by_role(form: Form, other: Form) -> dict[str, Any]:

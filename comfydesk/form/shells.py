@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,7 +62,6 @@ def _cmd(word: str) -> str:
     inside quotes, and a caret counts everywhere."""
     if _PLAIN_WORD.fullmatch(word):
         return word
-    quoted = subprocess.list2cmdline([word])
-    if not quoted.startswith('"'):
-        quoted = f'"{quoted}"'
+    inner = re.sub(r'(\\*)"', r'\1\1\\"', word)
+    quoted = '"' + re.sub(r"(\\+)$", r"\1\1", inner) + '"'
     return _CMD_META.sub(lambda found: "^" + found[0], quoted)
