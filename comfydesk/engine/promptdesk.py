@@ -19,6 +19,7 @@ from comfydesk.library.prompt_history import PastPrompt, PromptHistory, PromptsR
 from comfydesk.library.taglists import TagLists
 from comfydesk.library.wildcards import WildcardFolder
 from comfydesk.server import embeddings
+from comfydesk.workflow.specs import Specs
 
 if TYPE_CHECKING:
     from comfydesk.base.changes import ChangeStream
@@ -119,14 +120,10 @@ class PromptDesk:
         )
 
     async def _loras(self, host_id: str) -> list[str]:
-        info = await self.hosts.specs(host_id, {LORA_LOADER})
-        node = info.get(LORA_LOADER)
-        inputs = node.get("input") if isinstance(node, Mapping) else None
-        required = inputs.get("required") if isinstance(inputs, Mapping) else None
-        spec = required.get("lora_name") if isinstance(required, Mapping) else None
-        first = spec[0] if isinstance(spec, list | tuple) and spec else None
-        options = spec[1].get("options") if first == "COMBO" and len(spec) > 1 and isinstance(spec[1], dict) else first
-        return [_stem(name) for name in options if isinstance(name, str)] if isinstance(options, list) else []
+        specs = Specs.from_object_info(await self.hosts.specs(host_id, {LORA_LOADER}))
+        loader = specs.node(LORA_LOADER)
+        found = next((item.choices for item in loader.inputs if item.name == "lora_name"), None) if loader else None
+        return [_stem(name) for name in found or () if isinstance(name, str)]
 
     async def _or_none(self, asked: Any) -> list[str]:
         try:

@@ -133,7 +133,7 @@ class MultilineEditor(Editor):
         super().__init__(field, context, parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(RING, RING, RING, RING)
-        self.box = GrowingBox(3 if field.role is Role.PROMPT else 1)
+        self.box = self._make_box(3 if field.role is Role.PROMPT else 1)
         self.box.setPlaceholderText(field.placeholder or self._hint(field))
         self.box.setAccessibleName(field.label)
         column.addWidget(self.box)
@@ -157,6 +157,9 @@ class MultilineEditor(Editor):
                 self.box.setPlainText(text[:MAX_TEXT] + "…" if too_long else text)
             self._shown = self.box.toPlainText()
             self.box.fit()
+
+    def _make_box(self, least: int) -> GrowingBox:
+        return GrowingBox(least)
 
     def collapse(self) -> None:
         """One row until it has the focus: a form may hold sixteen of these."""
