@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication
 from comfydesk.base import resources
 from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.paths import Home
-from comfydesk.base.runtime import Runtime
+from comfydesk.base.runtime import Lane, Runtime
+from comfydesk.base.settings import SettingsStore
 from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.engine.promptdesk import PromptDesk
 from comfydesk.engine.reshaping import reshaped
 from comfydesk.form import build, check, match, runs
 from comfydesk.form.fields import SeedMode
@@ -134,7 +136,7 @@ class RecordingQueue:
         return record
 
 
-class StandInEngine(StandInLibrary):
+class StandInEngine(PromptDesk, StandInLibrary):
     """What pages ask of an engine. `info` None: the host was never seen."""
 
     def __init__(
@@ -143,6 +145,7 @@ class StandInEngine(StandInLibrary):
         self.home = Home(root, root / "cache").make()
         self.runtime = Runtime()
         self.changes = ChangeStream(self.runtime.loop)
+        self.settings = SettingsStore(self.home.settings_file)
         self.info = object_info() if info is None else info
         self.queue = RecordingQueue(self)
         self.drafts: dict[str, Any] = {}
@@ -157,6 +160,9 @@ class StandInEngine(StandInLibrary):
 
     def close(self) -> None:
         self.runtime.stop()
+
+    def _files(self) -> Lane:
+        return self.runtime.lane("files", 1)
 
     def announce(self, *changes: Change) -> None:
         """Publish changes as the engine would."""
