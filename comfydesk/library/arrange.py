@@ -10,7 +10,7 @@ from comfydesk.base.paths import Home
 from comfydesk.library import files, sidecar
 from comfydesk.library.catalogue import Catalogue, Entries
 from comfydesk.library.model import WorkflowEntry
-from comfydesk.library.names import ENDING, SIDECAR, folder_of, free, is_in, join, split, title_of
+from comfydesk.library.names import ENDING, SIDECAR, folded, folder_of, free, join, split, title_of
 from comfydesk.library.shelf import Record
 from comfydesk.library.trash import Trash
 
@@ -30,7 +30,7 @@ class Arrange(Catalogue):
             copy = free(folder, title, self.taken())
             data = files.read(Path(record.found.path))
             kept = sidecar.read(self.shelf.sidecar(record.found.name))
-            files.write(self._file(copy), data)
+            files.create(self._file(copy), data)
             sidecar.change(self.shelf.sidecar(copy), **{**kept, "favourite": None})
             return self.changed(copy)[0]
 
@@ -42,8 +42,8 @@ class Arrange(Catalogue):
             new = join(folder, title_of(new_title))
             if new == record.found.name:
                 return record.shown.entry
-            others = self.taken() - {record.found.name.casefold()}
-            if new.casefold() in others:
+            others = self.taken() - {folded(record.found.name)}
+            if folded(new) in others:
                 raise Problem("name_taken", name=split(new)[1])
             self._move({record.found.name: new})
             return self.changed(new)[0]
@@ -60,9 +60,9 @@ class Arrange(Catalogue):
                 if where == target:
                     moves.setdefault(old, old)
                     continue
-                taken.discard(old.casefold())
+                taken.discard(folded(old))
                 moves[old] = free(target, title, taken)
-                taken.add(moves[old].casefold())
+                taken.add(folded(moves[old]))
             self._move({old: new for old, new in moves.items() if old != new})
             return self.changed(*moves.values())
 
@@ -87,7 +87,7 @@ class Arrange(Catalogue):
             new = join(above, folder_of(new_name.replace("/", " ").replace("\\", " ")))
             if not split(new)[1]:
                 raise Problem("usage", detail="A folder needs a name")
-            if new.casefold() != old.casefold() and new.casefold() in {known.casefold() for known in self.folders()}:
+            if folded(new) != folded(old) and folded(new) in map(folded, self.folders()):
                 raise Problem("name_taken", name=split(new)[1])
             files.move(self.root / old, self.root / new)
             self.history.rename_folder(old, new)
@@ -98,8 +98,8 @@ class Arrange(Catalogue):
         """Put a folder's workflows into the trash, and the folder if nothing else is in it; returns the undo token."""
         with self.changing():
             where = self._folder(folder)
-            names = [name for name in self.shelf.records if is_in(name, where)]
-            inner = [known for known in self.folders() if is_in(known, where)]
+            names = [name for name in self.shelf.records if name.startswith(f"{where}/")]
+            inner = [known for known in self.folders() if known.startswith(f"{where}/")]
             return self._remove([self.record(name) for name in names], [where, *inner])
 
     def remove(self, names: str | Sequence[str]) -> str:
@@ -127,7 +127,7 @@ class Arrange(Catalogue):
             for old in removal.items:
                 folder, title = split(old)
                 names[old] = free(folder, title, taken)
-                taken.add(names[old].casefold())
+                taken.add(folded(names[old]))
             paths = {}
             for old, new in names.items():
                 endings = {path: path[len(old) :] for path in removal.items[old] if path.startswith(old)}
@@ -153,25 +153,31 @@ class Arrange(Catalogue):
         return removal.token
 
     def _move(self, moves: dict[str, str]) -> None:
-        for old, new in moves.items():
-            ending = self.record(old).found.path[-len(ENDING) :]
-            files.move(self.root / f"{old}{ending}", self._file(new))
-            side = self.shelf.sidecar(old)
-            if side.exists():
-                here = self.shelf.sidecar(new)
-                if here.exists() and not here.samefile(side):
-                    here.unlink()  # left behind by a workflow that is gone
-                files.move(side, here)
-        self.history.rename(moves)
-        self.shelf.forget_uses()
+        moved: dict[str, str] = {}
+        try:
+            for old, new in moves.items():
+                ending = self.record(old).found.path[-len(ENDING) :]
+                files.move(self.root / f"{old}{ending}", self._file(new))
+                moved[old] = new
+                side = self.shelf.sidecar(old)
+                if side.exists():
+                    here = self.shelf.sidecar(new)
+                    if here.exists() and not here.samefile(side):
+                        here.unlink()  # left behind by a workflow that is gone
+                    files.move(side, here)
+        finally:  # what has moved keeps its past also where the next one failed
+            self.history.rename(moved)
+            self.shelf.forget_uses()
 
     def _file(self, name: str) -> Path:
         return self.root / f"{name}{ENDING}"
 
     def _folder(self, folder: str) -> str:
         for _ in range(2):
-            known = {name.casefold(): name for name in self.shelf.folders}
-            if folder.casefold() in known:
-                return known[folder.casefold()]
+            if folder in self.shelf.folders:
+                return folder
+            known = {folded(name): name for name in self.shelf.folders}
+            if folded(folder) in known:
+                return known[folded(folder)]
             self.shelf.refresh(0.0)
         raise Problem("file_missing", file=self.root / folder_of(folder))

@@ -15,7 +15,7 @@ from comfydesk.library import files, folder, search
 from comfydesk.library.facts import Facts
 from comfydesk.library.history import History
 from comfydesk.library.model import Refreshed, WorkflowEntry
-from comfydesk.library.names import ENDING, SIDECAR, STARTERS, is_starter, split, title_of
+from comfydesk.library.names import ENDING, SIDECAR, STARTERS, folded, is_starter, split, title_of
 from comfydesk.library.shelf import Record, Shelf
 from comfydesk.workflow import source
 
@@ -141,8 +141,8 @@ class Catalogue:
         for _ in range(2):
             found = self.shelf.records.get(name)
             if found is None:
-                folded = name.casefold()
-                found = next((r for n, r in self.shelf.records.items() if n.casefold() == folded), None)
+                wanted = folded(name)
+                found = next((r for n, r in self.shelf.records.items() if folded(n) == wanted), None)
             if found is not None:
                 return found
             self.shelf.refresh(0.0)  # it may have come just now
@@ -160,17 +160,17 @@ class Catalogue:
         return Path(record.found.path).parent == resources.path("workflows")
 
     def taken(self) -> set[str]:
-        """All names in folded case."""
-        return {name.casefold() for name in self.shelf.records}
+        """All names, `folded`."""
+        return set(map(folded, self.shelf.records))
 
     def spelled(self, folder_name: str) -> str:
-        """A folder as it is written on disk, where one differs from it by case only."""
-        known = {name.casefold(): name for name in self.shelf.folders}
+        """A folder as it is written on disk, where one differs from it by case or accents only."""
+        known = {folded(name): name for name in self.shelf.folders}
         parts = folder_name.split("/") if folder_name else []
         there = ""
         for index, part in enumerate(parts):
             wanted = f"{there}/{part}" if there else part
-            there = known.get(wanted.casefold(), "")
+            there = known.get(folded(wanted), "")
             if not there:
                 return "/".join([wanted, *parts[index + 1 :]])
         return there
@@ -203,11 +203,11 @@ class Catalogue:
 
 
 def _meant(text: str, paths: dict[str, Path]) -> Path:
-    wanted = {text.casefold(), text.casefold().removesuffix(ENDING)}
+    wanted = {folded(text), folded(text).removesuffix(ENDING)}
     for name, path in paths.items():
-        if name.casefold() in wanted or STARTERS.get(name.casefold(), "").casefold() in wanted:
+        if folded(name) in wanted or STARTERS.get(name.casefold(), "").casefold() in wanted:
             return path
-    titled = [path for name, path in paths.items() if split(name)[1].casefold() in wanted]
+    titled = [path for name, path in paths.items() if folded(split(name)[1]) in wanted]
     if len(titled) == 1:
         return titled[0]
     raise _unknown(text, paths)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from comfydesk.base.errors import Problem
@@ -41,21 +42,46 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace a file at once or not at all. Raises Problem disk_write or disk_full."""
-    name = ""
+    """Replace a file at once or not at all; its permissions stay. Raises Problem disk_write or disk_full."""
+    with _written(path, data) as part:
+        with contextlib.suppress(OSError):  # there is none, or a disk without permissions
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
+        part.replace(path)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new file at once or not at all. Raises Problem name_taken where there is one, disk_write or disk_full.
+
+    A name may be taken although nobody has seen it: a synchronised folder got it just now, or the disk takes two
+    spellings for one name.
+    """
+    with _written(path, data) as part:
+        try:
+            os.link(part, path)
+        except FileExistsError as error:
+            raise Problem("name_taken", name=path.stem) from error
+        except OSError as error:  # a disk without links
+            if path.exists() or path.is_symlink():
+                raise Problem("name_taken", name=path.stem) from error
+            part.rename(path)  # on Windows this fails where there is a file
+
+
+@contextlib.contextmanager
+def _written(path: Path, data: bytes) -> Iterator[Path]:
+    """A hidden file beside `path` that holds `data` on the disk; it does not stay."""
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        with os.fdopen(descriptor, "wb") as file:
+        with part.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        yield part
     except OSError as error:
-        if name:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
         raise disk_problem(error, path.parent) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def move(source: Path, target: Path) -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from comfydesk.library.names import ENDING, SIDECAR
+from comfydesk.library.names import ENDING, SIDECAR, folded
 
 log = logging.getLogger(__name__)
 
 MAX_FILES = 50_000
+# What synchronising programs make of a sidecar that two machines changed: nobody's workflow.
+_CONFLICT = re.compile(r"\.desk(?:\.sync-conflict-[^/]*| \([^()]*\)|\.conflict[^/]*)\.json$", re.IGNORECASE)
 _INTEGER = (1 << 63) - 1  # the largest that SQLite keeps
 MAX_DEPTH = 32  # folders inside each other that are looked into
 
 LEADS_OUT = "It is a link to a place outside of the library, which is not followed."
-SAME_NAME = "Another workflow here has this name but for upper and lower case; rename one of them."
+SAME_NAME = "Another workflow here has this name but for upper and lower case or the way of its accents; rename one."
 
 Stamp = tuple[int, int, int]  # time in ns, bytes, inode: another stamp may be another content
 
@@ -54,12 +57,13 @@ def scan(root: Path) -> Scan:
         if folder.count("/") < MAX_DEPTH:
             todo += reversed(inner)
     kept: dict[str, Found] = {}
-    folded: set[str] = set()
+    seen: set[str] = set()
     for name in sorted(files):
         found = files[name]._replace(side=sidecars.get(name))
-        if name.casefold() in folded:
+        key = folded(name)
+        if key in seen:
             found = found._replace(problem=SAME_NAME)
-        folded.add(name.casefold())
+        seen.add(key)
         kept[name] = found
     return Scan(kept, sorted(folders, key=str.casefold), sidecars)
 
@@ -83,6 +87,8 @@ def _scan_folder(root: Path, real: str, folder: str, files: dict[str, Found], si
             lower = name.lower()
             if lower.endswith(SIDECAR):
                 sidecars[prefix + name[: -len(SIDECAR)]] = _stamp(entry)
+            elif _CONFLICT.search(name):
+                continue
             elif lower.endswith(ENDING) and not entry.is_dir(follow_symlinks=False):
                 if len(files) < MAX_FILES:
                     stem = prefix + name[: -len(ENDING)]

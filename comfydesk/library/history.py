@@ -20,7 +20,6 @@ from typing import Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.library.model import Version
-from comfydesk.library.names import is_in
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +164,7 @@ class History:
 
     def rename_folder(self, old: str, new: str) -> None:
         names = [name for (name,) in self._query("SELECT name FROM workflows WHERE name IS NOT NULL")]
-        self.rename({name: new + name[len(old) :] for name in names if is_in(name, old)})
+        self.rename({name: new + name[len(old) :] for name in names if name.startswith(f"{old}/")})
 
     def put_away(self, names: Sequence[str], token: str, at: float) -> None:
         """Keep the past of removed workflows aside, under the token of their removal."""
@@ -228,6 +227,7 @@ class History:
                 self._set_aside(error)
                 self._db = self._open()
             self._closer = weakref.finalize(self, self._db.close)
+            self._closer.atexit = False  # the lane's thread may still be at work then
         return self._db
 
     def _set_aside(self, error: Exception) -> None:

@@ -98,6 +98,7 @@ class LibraryIndex:
                 self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._db = _open(self._file)
                 self._closer = weakref.finalize(self, self._db.close)
+                self._closer.atexit = False  # the lane's thread may still be at work then
             except OSError as error:
                 self._is_off = True
                 log.info("there is no index of the library: %s", error)

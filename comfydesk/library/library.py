@@ -16,7 +16,7 @@ from comfydesk.library.arrange import Arrange
 from comfydesk.library.compare import Difference
 from comfydesk.library.history import Seen, Use, sha256_of
 from comfydesk.library.model import Version, WorkflowEntry
-from comfydesk.library.names import folder_of, free, join, split, title_of
+from comfydesk.library.names import folded, folder_of, free, join, split, title_of
 from comfydesk.workflow import source
 from comfydesk.workflow.source import Source
 
@@ -70,7 +70,7 @@ class Library(Arrange):
             if same is not None:
                 return self.changed(same)[0]
             name = free(self.spelled(folder_of(folder)), title, self.taken())
-            files.write(self._file(name), data)
+            files.create(self._file(name), data)
             return self.changed(name)[0]
 
     def _same(self, data: bytes, title: str) -> str | None:
@@ -80,7 +80,7 @@ class Library(Arrange):
             item, row = record.found, record.row
             if item.stamp[1] != len(data) or item.problem:
                 continue
-            if self.is_original(record) and name.casefold() != title.casefold():
+            if self.is_original(record) and folded(name) != folded(title):
                 continue
             if row.sha256 == sha256 if row.stamp == item.stamp else files.read(Path(item.path)) == data:
                 return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Container
 
 from comfydesk.base.errors import Problem
@@ -37,6 +38,14 @@ def folder_of(text: str) -> str:
     return "/".join(leaf(part, limit=MAX_NAME, fallback="folder") for part in parts)
 
 
+def folded(text: str) -> str:
+    """What is the same for two names that some disk takes for one: case, and how accents are stored, do not count.
+
+    macOS finds "é" whether it was written as one letter or as two, and Linux holds both as files of their own.
+    """
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
+
+
 def split(name: str) -> tuple[str, str]:
     """(folder, title) of a workflow's name.
 
@@ -52,15 +61,15 @@ def join(folder: str, title: str) -> str:
 
 
 def is_in(name: str, folder: str) -> bool:
-    """Whether a workflow or folder lies in `folder` or in one of its folders; "" holds all."""
-    return not folder or name.casefold().startswith(f"{folder.casefold()}/")
+    """Whether a workflow or folder lies in `folder` or in one of its folders, by `folded` names; "" holds all."""
+    return not folder or folded(name).startswith(f"{folded(folder)}/")
 
 
 def free(folder: str, title: str, taken: Container[str]) -> str:
-    """`folder/title`, or "title 2" and so on where that is taken. `taken` holds names in folded case."""
+    """`folder/title`, or "title 2" and so on where that is taken. `taken` holds `folded` names."""
     for number in range(1, 10_000):
         name = join(folder, title if number == 1 else f"{title} {number}")
-        if name.casefold() not in taken:
+        if folded(name) not in taken:
             return name
     raise Problem("name_taken", name=title)
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from comfydesk.base.fuzzy import points_of
 from comfydesk.library.model import WorkflowEntry
-from comfydesk.library.names import STARTERS, is_in
+from comfydesk.library.names import STARTERS, folded, is_in
 from comfydesk.library.vocabulary import Vocabulary
 
 Sort = Literal["name", "modified", "opened"]
@@ -30,11 +30,11 @@ class Shown(NamedTuple):
 
 def shown(entry: WorkflowEntry) -> Shown:
     """An entry made ready for the search."""
-    title = entry.title.casefold()
+    title = folded(entry.title)
     place = _PLACE.get(entry.name.casefold(), len(_PLACE)) if entry.is_starter else len(_PLACE)
     tags = "\n".join(entry.tags).casefold() if entry.tags else ""
     models = "\n".join(entry.models).casefold() if entry.models else ""
-    return Shown(entry, title, tags, entry.folder.casefold(), models, (place, title, entry.name))
+    return Shown(entry, title, tags, folded(entry.folder), models, (place, title, entry.name))
 
 
 def search(
@@ -52,7 +52,7 @@ def search(
     `rows` are in the order of `by_name`. `words`: node classes and titles by workflow. `folder`: in it or its folders;
     "" means those that lie in no folder. `tag`: without regard to case. "modified" and "opened": the newest first.
     """
-    wanted = query.casefold().split()
+    wanted = folded(query).split()
     wanted_tag = tag.casefold() if tag is not None else None
     having = [words.names_with(word) if words is not None else frozenset() for word in wanted]
     found: list[WorkflowEntry] = []

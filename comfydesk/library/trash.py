@@ -40,7 +40,7 @@ class Trash:
         self._root = root
 
     def remove(self, items: Mapping[str, Sequence[str]], folders: Sequence[str] = ()) -> Removal:
-        """Copy the files here, then put them into the system's trash. Nothing is removed unless all were copied.
+        """Copy the files here, then put them into the system's trash: all of them or none.
 
         `folders` go too if they are empty then. Raises Problem disk_write or disk_full.
         """
@@ -56,29 +56,41 @@ class Trash:
         except (OSError, Problem) as error:
             shutil.rmtree(held, ignore_errors=True)
             raise files.disk_problem(error, held) if isinstance(error, OSError) else error from error
-        went = [_trash(self._root / path) for paths in items.values() for path in paths]
+        try:
+            went = [_trash(self._root / path) for paths in items.values() for path in paths]
+        except Problem:  # one of them cannot be removed: then none is
+            for path in (path for paths in items.values() for path in paths):
+                if not (self._root / path).exists():
+                    _put(held / "files" / path, self._root / path)
+            shutil.rmtree(held, ignore_errors=True)
+            raise
         removal.is_in_system_trash = all(went)
         for folder in sorted(folders, key=len, reverse=True):
             with contextlib.suppress(OSError):  # something else is in it
                 (self._root / folder).rmdir()
-        self._write(removal)
+        try:
+            self._write(removal)
+        except Problem as problem:  # it is removed all the same, and can be brought back; the copy stays for longer
+            log.info("whether the system's trash has %s is not remembered: %s", token, problem)
         return removal
 
     def find(self, token: str) -> Removal:
-        """Raises Problem undo_gone."""
+        """What is still to be brought back of a removal. Raises Problem undo_gone."""
         known = {path.name: path for path in self._all()}  # a token is compared, never made part of a path
         if token not in known:
             raise Problem("undo_gone")
         try:
-            content = json.loads((known[token] / _MANIFEST).read_bytes())
-            return Removal(**content)
-        except (OSError, ValueError, TypeError) as error:
+            removal = Removal(**json.loads((known[token] / _MANIFEST).read_bytes()))
+            held = known[token] / "files"  # a part may be back already, where the disk was full in the middle of it
+            removal.items = {n: p for n, p in removal.items.items() if any((held / path).exists() for path in p)}
+            return removal
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise Problem("undo_gone") from error
 
     def put_back(self, removal: Removal, names: Mapping[str, Mapping[str, str]]) -> None:
         """Bring files back to where `names` says: workflow name → {path as removed: path now}.
 
-        Raises Problem disk_write, name_taken, …; what is back already stays.
+        Raises Problem disk_write, name_taken, …; what is back already stays, and the rest can be brought back later.
         """
         held = self._folder / removal.token
         for folder in removal.folders:
@@ -123,14 +135,11 @@ def _trash(path: Path) -> bool:
 
 
 def _put(held: Path, target: Path) -> None:
+    """Bring one file back; the copy goes when it is there."""
     if not held.exists():
         return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if target.exists():
-            raise Problem("name_taken", name=target.stem)
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        shutil.move(held, part)  # the two may lie on different disks
-        part.rename(target)
-    except OSError as error:
-        raise files.disk_problem(error, target.parent) from error
+    files.create(target, held.read_bytes())
+    with contextlib.suppress(OSError):
+        shutil.copystat(held, target)
+    with contextlib.suppress(OSError):
+        held.unlink()

@@ -336,3 +336,33 @@ def test_any_sidecar_gives_something_to_show(content: dict[str, Any]) -> None:
     assert all(isinstance(tag, str) and tag for tag in side.tags)
     assert isinstance(side.favourite, bool)
     sidecar.draft_of(json.loads(json.dumps(content)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fox.desk.sync-conflict-20261122-101010-ABCDEF.json",
+        "fox.desk (Anna's conflicted copy 2026-11-22).json",
+        "fox.desk (1).json",
+    ],
+)
+def test_a_sidecar_that_two_machines_changed_is_no_workflow(library: Library, home: Home, name: str) -> None:
+    (home.workflows / "fox.json").write_bytes(graphs.data(graphs.prompt("fox")))
+    (home.workflows / name).write_text('{"version": 1, "favourite": true}')
+    assert [entry.name for entry in library.list() if not entry.is_starter] == ["fox"]
+    assert (home.workflows / name).exists()
+
+
+def test_a_program_may_end_without_closing_the_library(tmp_path: Path) -> None:
+    """Python ends while the thread of the library still reads: its connection must not be taken away from it."""
+    code = (
+        "import sys, threading, time; from pathlib import Path; from comfydesk.base.paths import Home\n"
+        "from comfydesk.library.history import History\n"
+        "history = History(Path(sys.argv[1]))\n"
+        "history.note_opened('a', 1.0)\n"
+        "sql = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 9000000) SELECT count(*) FROM n'\n"
+        "threading.Thread(target=history._query, args=(sql,), daemon=True).start()\n"
+        "time.sleep(0.1)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "versions.db")], timeout=30)
+    assert done.returncode == 0
