@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from comfydesk.form import sizes
 from comfydesk.form.fields import Role
 from comfydesk.form.kinds import SEED_NAME
-from comfydesk.form.walk import Place, Walk
+from comfydesk.form.walk import NEGATIVE_NAME, Place, Walk
 from comfydesk.workflow.graph import Graph, Link, Node
 from comfydesk.workflow.specs import Specs
 
-NEGATIVE_NAME = re.compile(r"(^|[._])neg(ative)?(_prompt|_text)?\d*$", re.I)
-SIZE_NAME = re.compile(r"(^|[._])(aspect_ratio|ratio|resolution|size|size_preset|image_size|duration)$")  # of services
+# Of services:
+SIZE_NAME = re.compile(
+    r"(^|\.)(aspect_ratio|ratio|resolution|(target|upscaler|output|max)_resolution|output_(width|height)|size|size_preset"
+    r"|image_size|duration(_seconds)?)$"
+)
 PROMPT_NAME = re.compile(r"(^|[._])(prompt|text|tags|lyrics)(_?\d+|_text)?$", re.I)
 BY_NAME: dict[str, Role] = {
     "steps": Role.STEPS,
@@ -36,7 +40,6 @@ BY_NAME: dict[str, Role] = {
     "filename_prefix": Role.PREFIX,
 }
 SAMPLING = (Role.STEPS, Role.CFG, Role.GUIDANCE, Role.SAMPLER, Role.SCHEDULER, Role.DENOISE)
-SIZES = ("width", "height", "batch_size", "length", "num_frames", "video_frames", "seconds", "frames_number")
 
 
 @dataclass
@@ -84,8 +87,11 @@ def _conditioning(walk: Walk, roles: Roles, sampler: Node) -> None:
     guider = _source(walk, sampler.link("guider"))
     holder = guider or sampler
     positives = [name for name, _ in holder.links() if name == "positive" or name.startswith("cond")]
-    prompt = [place for name in positives for place in walk.texts(holder.link(name))]
-    negative = [place for place in walk.texts(holder.link("negative")) if place not in prompt]
+    # Of a guider with several conditionings the first is the prompt; others may hold the negative with a picture.
+    first = [place for name in positives[:1] for place in walk.texts(holder.link(name))]
+    negative = [place for place in walk.texts(holder.link("negative")) if place not in first]
+    others = [place for name in positives[1:] for place in walk.texts(holder.link(name)) if place not in negative]
+    prompt = list(dict.fromkeys(first + others))
     for place in prompt:
         roles.give(place, Role.PROMPT)
     cfg = walk.value(walk.number(holder, "cfg"))
@@ -151,18 +157,21 @@ def _size(walk: Walk, roles: Roles, sampler: Node) -> None:
         if node is not None:
             _sizes_of(walk, roles, node)
             return
+    for name in ("latent_image", "latent", "samples"):
+        _take_sizes(roles, sizes.behind(walk, sampler.link(name)))
 
 
 def _sizes_of(walk: Walk, roles: Roles, node: Node) -> None:
     if node.node_id not in roles.size_nodes:
         roles.size_nodes.append(node.node_id)
-    for name in SIZES:
-        if name in node.inputs:
-            place = walk.number(node, name)
-            roles.give(place, {"width": Role.WIDTH, "height": Role.HEIGHT}.get(name) or BY_NAME[name])
-            source = _source(walk, node.link(name)) if name == "width" and place is None else None
-            if source is not None and not any(source.links()):
-                roles.size_choices += [Place(source.node_id, choice) for choice in source.inputs]
+    _take_sizes(roles, sizes.of_node(walk, node))
+
+
+def _take_sizes(roles: Roles, found: sizes.Sizes) -> None:
+    for place, role in found.roles.items():
+        roles.give(place, role)
+    if not roles.has(Role.WIDTH):
+        roles.size_choices += [place for place in found.choices if place not in roles.size_choices]
 
 
 def _by_name(walk: Walk, roles: Roles) -> None:
@@ -170,15 +179,23 @@ def _by_name(walk: Walk, roles: Roles) -> None:
     nodes = [walk.graph.nodes[node_id] for node_id in walk.graph.order]
     if not roles.has(Role.PROMPT):
         _prompts_by_name(walk, roles, nodes)
+    for node in nodes:  # what is looked for in a picture, and other texts that no sampler reads
+        if walk.is_encoder(node):
+            for place in walk.own_texts(node):
+                roles.give(place, Role.NEGATIVE if NEGATIVE_NAME.search(place.name) else Role.PROMPT)
     for node in nodes:
         for name in node.inputs:
             if SEED_NAME.search(name) and Place(node.node_id, name) not in roles.dead_seeds:
                 _seed(walk, roles, walk.number(node, name))
-    if not roles.has(Role.WIDTH):
+    if not roles.has(Role.WIDTH) and not roles.size_choices:
         for node in nodes:
             if "width" in node.inputs and "height" in node.inputs and walk.number(node, "width"):
                 _sizes_of(walk, roles, node)
                 break
+        else:
+            if not walk.samplers():  # pictures are only changed: the last scaling makes their size
+                scaled = (sizes.scaling(walk, node) for node in reversed(nodes))
+                _take_sizes(roles, next((found for found in scaled if found.roles), sizes.Sizes()))
     found = {role for role in roles.by_place.values() if role in SAMPLING}
     has_model = roles.has(Role.MODEL)
     for node in nodes:
@@ -193,8 +210,12 @@ def _by_name(walk: Walk, roles: Roles) -> None:
                 roles.give(place, role)
     writers = {place.node_id for place, role in roles.by_place.items() if role is Role.PROMPT}
     for node in nodes:
-        if node.node_id in writers:
-            roles.size_choices += [Place(node.node_id, name) for name in node.inputs if SIZE_NAME.search(name)]
+        if node.node_id in writers or walk.is_service(node):
+            roles.size_choices += [
+                Place(node.node_id, name)
+                for name, value in node.inputs.items()
+                if SIZE_NAME.search(name) and not isinstance(value, Link)
+            ]
     if not roles.has(Role.MODEL):
         for node in nodes:
             if isinstance(node.inputs.get("model"), str):

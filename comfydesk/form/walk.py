@@ -23,12 +23,15 @@ STRING_NAME = re.compile(
 NOT_TEXT = re.compile(
     r"filename|prefix|system|delimiter|find|pattern|regex|expression|separator|replace|json_?key", re.I
 )
+NEGATIVE_NAME = re.compile(r"(^|[._])neg(ative)?(_prompt|_text)?\d*$", re.I)
+SYSTEM_TITLE = re.compile(r"\bsystem\b", re.I)  # a text that tells a language model how to behave
 MODEL_LINK = re.compile(r"^(model\w*|unet|diffusion_model|pipe|basic_pipe)$")
 LATENT_LINK = re.compile(
     r"(^|[._])(latent|latents|latent_image|samples\d?|video_latent|audio_latent|pixels|image|images|latent\d|image\d)$"
 )
 SAMPLER_CLASSES = frozenset({"KSampler", "KSamplerAdvanced", "SamplerCustom", "SamplerCustomAdvanced"})
 MAX_NUMBER_STEPS = 50
+MAX_HEADING = 60  # letters of "Prompt:" and the like, put before a text that is written elsewhere
 MAX_STEPS = 2_000  # nodes looked at in one walk: a graph may branch and join again and again
 
 
@@ -65,6 +68,16 @@ class Walk:
         """The sampling nodes, those that run first at the front."""
         return [node for node in map(self.graph.nodes.__getitem__, self.graph.order) if is_sampler(node)]
 
+    def is_service(self, node: Node) -> bool:
+        """Does a service outside do this node's work, as far as the host says?"""
+        spec = self.specs.node(node.class_type) if self.specs else None
+        return spec is not None and spec.api_node
+
+    def is_encoder(self, node: Node) -> bool:
+        """Does this node make a conditioning of texts?"""
+        spec = self.specs.node(node.class_type) if self.specs else None
+        return node.link("clip") is not None and spec is not None and "CONDITIONING" in spec.outputs
+
     # texts
 
     def texts(self, link: Link | None) -> list[Place]:
@@ -77,19 +90,26 @@ class Walk:
             node = self._step(source, seen)
             if node is None or source is None or node.class_type in ZERO_OUT:
                 continue
-            own = self.own_texts(node, seen) if "positive" not in node.inputs else []
+            own = self.own_texts(node, seen, source.slot) if "positive" not in node.inputs else []
             found += own
             if not own:
                 waiting += [node.link(name) for name in reversed(self._conditioning_inputs(node, source.slot))]
         return list(dict.fromkeys(found))
 
-    def own_texts(self, node: Node, seen: set[Link] | None = None) -> list[Place]:
-        """The texts that a person writes into this node, typed here or in a node that is linked to a text input."""
+    def own_texts(self, node: Node, seen: set[Link] | None = None, slot: int | None = None) -> list[Place]:
+        """The texts that a person writes into this node, typed here or in a node that is linked to a text input.
+
+        `slot`: of a node that makes both conditionings, only those that go into this output.
+        """
         seen = set() if seen is None else seen
         found: list[Place] = []
-        for name, value in node.inputs.items():
-            if not self._is_text_input(node, name, value):
-                continue
+        names = [name for name, value in node.inputs.items() if self._is_text_input(node, name, value)]
+        negative = [name for name in names if NEGATIVE_NAME.search(name)]
+        if slot is not None and negative and len(negative) < len(names):
+            is_negative = self._side(node, slot) == "negative"
+            names = [name for name in names if (name in negative) is is_negative]
+        for name in names:
+            value = node.inputs[name]
             if isinstance(value, Link):
                 found += self.strings(value, seen)
             elif isinstance(value, str):
@@ -109,14 +129,18 @@ class Walk:
         return found
 
     def _string_sources(self, node: Node) -> Iterator[Link | Place]:
+        is_joined = any(isinstance(value, Link) for value in node.inputs.values())
+        is_list = any("regex" in name for name in node.inputs)  # of texts, out of which one is taken
         for name in self._branches(node):
             value = node.inputs[name]
-            if NOT_TEXT.search(name):
+            if NOT_TEXT.search(name) and not (name == "replace" and isinstance(value, Link)):
                 continue
             if isinstance(value, Link) and self._carries_text(node, name):
                 yield value
             elif isinstance(value, str) and self._is_text_input(node, name, value, anywhere=True):
-                yield Place(node.node_id, name)
+                is_heading = is_joined and len(value) <= MAX_HEADING and value.rstrip().endswith(":")
+                if not is_heading and not is_list and not SYSTEM_TITLE.search(node.title):
+                    yield Place(node.node_id, name)
 
     def _is_text_input(self, node: Node, name: str, value: Any, *, anywhere: bool = False) -> bool:
         if NOT_TEXT.search(name):
@@ -135,13 +159,15 @@ class Walk:
         """The inputs that output `slot` of a conditioning node is made from."""
         names = [name for name, _ in node.links() if name in self._branches(node)]
         if node.link("positive") and node.link("negative"):
-            spec = self.specs.node(node.class_type) if self.specs else None
-            label = spec.output_names[slot].lower() if spec and 0 <= slot < len(spec.output_names) else ""
-            if label not in ("positive", "negative"):
-                label = "negative" if slot == 1 else "positive"
-            return [label]
+            return [self._side(node, slot)]
         typed = [name for name in names if self.type_of(node, name) == "CONDITIONING"]
         return typed or [name for name in names if CONDITIONING_NAME.match(name)] or (names if len(names) == 1 else [])
+
+    def _side(self, node: Node, slot: int) -> str:
+        """Which conditioning an output of a node that makes both is."""
+        spec = self.specs.node(node.class_type) if self.specs else None
+        label = spec.output_names[slot].lower() if spec and 0 <= slot < len(spec.output_names) else ""
+        return label if label in ("positive", "negative") else "negative" if slot == 1 else "positive"
 
     # numbers
 
