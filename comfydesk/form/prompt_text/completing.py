@@ -49,7 +49,7 @@ def queries_at(text: str, position: int) -> list[Query]:
     return [
         Query(NameKind.TAG, position - len(part), position, part)
         for part in _endings(words)
-        if len(part.strip()) >= LEAST_TAG and not part[-1].isspace()
+        if len(part.strip()) >= LEAST_TAG and not part[-1].isspace() and "__" not in part
     ]
 
 
