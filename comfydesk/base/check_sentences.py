@@ -19,6 +19,10 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
         "Each run costs money: {nodes}.",
         "Nothing is queued before you confirm it; commands need --allow-paid.",
     ),
+    "tags_unread": (
+        "{file} cannot be read as a list of tags: {detail}.",
+        "Choose a CSV file with one tag a line: name, kind, uses, other names.",
+    ),
     "prompt_expands": (
         "The choices of a prompt open out to more than {letters} letters.",
         "Take some of its wildcards out of each other, or shorten their files.",
