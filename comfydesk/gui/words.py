@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nodes_newer": (QT_TRANSLATE_NOOP("errors", "{address} lacks {nodes}, which the workflow has from ComfyUI {version}."), QT_TRANSLATE_NOOP("errors", "Update ComfyUI there, or choose another host.")),
     "nodes_deprecated": (QT_TRANSLATE_NOOP("errors", "Still running, but deprecated: {nodes}."), QT_TRANSLATE_NOOP("errors", "Use the nodes that took their place when you next change the workflow in ComfyUI.")),
     "paid_used": (QT_TRANSLATE_NOOP("errors", "Each run costs money: {nodes}."), QT_TRANSLATE_NOOP("errors", "Nothing is queued before you confirm it.")),
+    "tags_unread": (QT_TRANSLATE_NOOP("errors", "{file} cannot be read as a list of tags: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose a CSV file with one tag a line: name, kind, uses, other names.")),
     "prompt_expands": (QT_TRANSLATE_NOOP("errors", "The choices of a prompt open out to more than {letters} letters."), QT_TRANSLATE_NOOP("errors", "Take some of its wildcards out of each other, or shorten their files.")),
     "paid_nodes": (QT_TRANSLATE_NOOP("errors", "This would cost money: {times} with {nodes}."), QT_TRANSLATE_NOOP("errors", "Queue it again and confirm it if you want to pay for it.")),
     "path_inside": (QT_TRANSLATE_NOOP("errors", "{label} names a place on somebody's computer: “{value}”."), QT_TRANSLATE_NOOP("errors", "Nothing is uploaded from there; the server gets these words only. Correct it, or choose a file of your own.")),
