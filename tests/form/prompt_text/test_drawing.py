@@ -152,7 +152,9 @@ def test_any_text_is_drawn_and_counted(text: str, seed: int, page: bool) -> None
     assert count(text, FILES, page=page) >= 1
 
 
-@given(st.recursive(st.sampled_from(["a", "b", ""]), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=6))
+@given(
+    st.recursive(st.sampled_from(["a", "b", ""]), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=6)
+)
 def test_the_count_is_what_an_enumeration_finds(tree: object) -> None:
     def written(node: object) -> str:
         return node if isinstance(node, str) else "{" + "|".join(map(written, node)) + "}"  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfydesk.form.prompt_text.completing import NameKind, queries_at, written
-from comfydesk.form.prompt_text.spans import SpanKind, spans
+from comfydesk.form.prompt_text.spans import spans
 from comfydesk.form.prompt_text.tags import Tag, TagIndex, read_tags
 from comfydesk.form.prompt_text.weights import reweigh
 
@@ -186,7 +186,7 @@ def test_tag_lists_of_all_usual_shapes_are_read() -> None:
 
 def test_tags_are_found_by_their_beginning_a_part_their_alias_or_letters_in_order() -> None:
     index = TagIndex([Tag("long_hair", 5), Tag("very_long_hair", 3), Tag("longsword", 9), Tag("solo", 90, "only_one")])
-    assert [tag.name for tag in index.search("long")][0] == "longsword"
+    assert next(tag.name for tag in index.search("long")) == "longsword"
     assert [tag.name for tag in index.search("long ha")] == ["long_hair", "very_long_hair"]
     assert [tag.name for tag in index.search("only")] == ["solo"]
     assert "long_hair" in [tag.name for tag in index.search("lghr")]

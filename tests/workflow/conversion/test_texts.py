@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfydesk.workflow.conversion import convert
+from comfydesk.workflow.conversion import convert, write_back
 from comfydesk.workflow.conversion.encoding import plain_text
 from comfydesk.workflow.conversion.live import LiveGraph
 from comfydesk.workflow.conversion.texts import draw, fill_names, has_choices
@@ -70,3 +70,29 @@ def test_any_text_can_be_spelled_so_that_it_is_sent_as_it_is(text: str) -> None:
     spelled = plain_text(text)
     assert draw(spelled) == text
     assert not has_choices(spelled)
+
+
+def test_for_a_form_texts_and_file_names_stay_as_they_are_written() -> None:
+    text, name = "a {red|blue} fox // note", "%Picture.width%_%date:yyyy%"
+    made = graph([node(1, "Text", text), node(2, "SaveImage", name), node(3, "Picture", 64, 48)])
+    opened = convert(made, OBJECT_INFO, as_written=True)
+    assert opened.prompt["1"]["inputs"]["text"] == text
+    assert opened.prompt["2"]["inputs"]["filename_prefix"] == name
+    assert opened.warnings == ()
+    assert opened.named["Picture"] == "3"
+    assert "SaveImage" not in opened.named or opened.named["SaveImage"] == "2"
+
+
+def test_what_was_drawn_goes_into_the_graph_so_that_it_is_sent_exactly() -> None:
+    made = graph([node(1, "Text", "a {red|blue} fox // note")])
+    opened = convert(made, OBJECT_INFO, as_written=True)
+    opened.prompt["1"]["inputs"]["text"] = "a blue | {fox}"
+    assert inputs_of(write_back(made, opened.places, opened.prompt)) == {"text": "a blue | {fox}"}
+
+
+def test_what_a_person_wrote_goes_into_the_graph_as_it_is() -> None:
+    made = graph([node(1, "Text", "a")])
+    opened = convert(made, OBJECT_INFO, as_written=True)
+    opened.prompt["1"]["inputs"]["text"] = "a {red|blue} fox"
+    written = write_back(made, opened.places, opened.prompt, as_written=True)
+    assert convert(written, OBJECT_INFO, as_written=True).prompt["1"]["inputs"]["text"] == "a {red|blue} fox"
