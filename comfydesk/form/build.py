@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from comfydesk.form import arrange, branches, kinds, labels, limits, outputs, roles, structure
+from comfydesk.form import arrange, branches, kinds, labels, limits, loras, outputs, roles, structure
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.profile import Profile
@@ -46,6 +46,7 @@ ONCE = frozenset(
         Role.SCHEDULER,
     }
 )
+MOST_LISTS = 2  # more lists of LoRAs than this are no essentials
 NO_PROFILE = Profile()
 NO_MODES: Mapping[str, SeedMode] = {}
 NO_VALUES: Mapping[str, Any] = {}
@@ -67,11 +68,12 @@ def build(
     file, shaped = graph, structure.shape(graph, specs, values)
     graph = shaped.graph
     titles = labels.node_titles(graph, specs)
+    if shaped.is_other:  # a loader that was taken out of a list is still known by its title
+        titles = {**labels.node_titles(file, specs), **titles}
     plain = {node_id: labels.plain_title(graph, node_id, specs) for node_id in graph.nodes}
     found = roles.find(graph, specs)
-    fields = [
-        item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], file.nodes[node_id], shaped, specs)
-    ]
+    fields = [item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], file, shaped, specs)]
+    listed = _lora_lists(fields, file, specs, values)
     order = [item.key for item in fields]
     fields = [_with_link(item, titles, graph, specs) for item in fields]
     fields = _with_seed_modes(_with_roles(fields, found), seed_modes)
@@ -80,7 +82,7 @@ def build(
     fields = [arrange.narrow(chosen, _with_range(item)) for item in _with_seed_groups(fields)]
     essentials = arrange.essentials_of(chosen, fields)
     if essentials is None:
-        essentials = _essentials(fields, found)
+        essentials = _essentials(fields, found, listed)
     taken = arrange.taken_of(chosen)
     essentials = [key for key in essentials if key not in taken]
     first = set(essentials)
@@ -90,7 +92,7 @@ def build(
     return Form(
         fields=tuple(fields),
         essentials=tuple(essentials),
-        groups=(*arrange.own_groups(chosen, fields), *_groups(graph, fields, titles, order, taken)),
+        groups=(*arrange.own_groups(chosen, fields), *_groups(graph, fields, titles, order, taken, listed)),
         hidden=arrange.hidden_of(chosen, fields),
         outputs=tuple((node.node_id, titles[node.node_id], node.class_type) for node in nodes),
         output_noun=outputs.noun([node for node in nodes if node.node_id in chosen.outputs] or nodes, specs),
@@ -102,13 +104,31 @@ def build(
         by_key={item.key: item for item in fields},
         branches=branches.find(graph, specs, fields),
         structure={item.key: values.get(item.key, item.value) for item in fields if item.structural},
-        stale=shaped.stale,
+        graph=graph if shaped.is_other else None,
     )
 
 
-def _fields_of(node: Node, file: Node, shaped: structure.Shape, specs: Specs | None) -> Iterator[Field]:
-    """The inputs of one node, in the order of its spec; what the spec does not know comes last. `file`: the same node
-    as the file has it."""
+def _lora_lists(
+    fields: list[Field], file: Graph, specs: Specs | None, values: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Put the list of each chain of LoRA loaders in front of their fields, which follow it in the list's order. Gives
+    the keys of each list's own fields."""
+    listed: dict[str, list[str]] = {}
+    for chain in loras.chains(file, specs):
+        made = loras.list_field(chain, file)
+        held = loras.entries_of(values.get(made.key, made.value)) or []
+        members = {node_id: [item for item in fields if item.node_id == node_id] for node_id, _ in held}
+        own = [item for items in members.values() for item in items if item.kind is not Kind.LINK]
+        keys = {item.key for item in own}
+        at = next((at for at, item in enumerate(fields) if item.key in keys), len(fields))
+        fields[at:] = [made, *own, *(item for item in fields[at:] if item.key not in keys)]
+        listed[made.key] = [item.key for item in own]
+    return listed
+
+
+def _fields_of(node: Node, graph: Graph, shaped: structure.Shape, specs: Specs | None) -> Iterator[Field]:
+    """The inputs of one node, in the order of its spec; what the spec does not know comes last. `graph`: the file's."""
+    file = graph.nodes.get(node.node_id, node)
     spec = specs.node(node.class_type) if specs else None
     seen: set[str] = set()
     for item in expand(spec, node.inputs) if spec else ():
@@ -135,12 +155,12 @@ def _field(node: Node, file: Node, spec: InputSpec, *, is_fresh: bool) -> Field 
         value = spec.default if spec.type == DYNAMIC_COMBO else node.inputs[spec.name]
         return kinds.from_spec(node.node_id, spec, value, present=False, required=True)
     if spec.name in node.inputs:
-        value = file.inputs[spec.name]
+        value = node.inputs[spec.name]
         if isinstance(value, Link):
             return kinds.linked(node.node_id, spec.name, value, spec)
         if spec.is_hidden:
             return None
-        return kinds.from_spec(node.node_id, spec, value, present=True, required=spec.required)
+        return kinds.from_spec(node.node_id, spec, file.inputs[spec.name], present=True, required=spec.required)
     if spec.type == DYNAMIC_COMBO and not spec.is_hidden:
         return kinds.from_spec(node.node_id, spec, None, present=False, required=False)
     if not spec.is_editable:
@@ -213,7 +233,7 @@ def _with_range(item: Field) -> Field:
     return replace(item, soft_min=low, soft_max=high, step=limits.soft_step(item))
 
 
-def _essentials(fields: list[Field], found: roles.Roles) -> list[str]:
+def _essentials(fields: list[Field], found: roles.Roles, listed: Mapping[str, list[str]]) -> list[str]:
     chosen: list[str] = []
     for role in ORDER:
         of_role = [item for item in fields if item.role is role and _is_essential(item, found)]
@@ -222,6 +242,9 @@ def _essentials(fields: list[Field], found: roles.Roles) -> list[str]:
         chosen += [item.key for item in (of_role[:1] if role in ONCE else of_role)]
         if role is Role.HEIGHT:
             chosen += [item.key for item in fields if Place(item.node_id, item.input_name) in found.size_choices]
+    if len(listed) <= MOST_LISTS:
+        lists = [key for listing, keys in listed.items() for key in (listing, *keys)]
+        chosen = [key for key in chosen if key not in lists] + lists
     return chosen
 
 
@@ -234,14 +257,21 @@ def _is_essential(item: Field, found: roles.Roles) -> bool:
 
 
 def _groups(
-    graph: Graph, fields: list[Field], titles: dict[str, str], order: list[str], taken: Set[str]
+    graph: Graph,
+    fields: list[Field],
+    titles: dict[str, str],
+    order: list[str],
+    taken: Set[str],
+    listed: Mapping[str, list[str]],
 ) -> Iterator[Group]:
     """What is not essential, by node in the order of the flow; `order` has all keys as the nodes have them, `taken`
     those that stand elsewhere."""
     rest: dict[str, list[str]] = {}
     by_key = {item.key: item for item in fields}
+    home = {key: by_key[listing].node_id for listing, keys in listed.items() for key in keys}
     for key in order:
         if not by_key[key].essential and (key not in taken or by_key[key].kind is Kind.LINK):
-            rest.setdefault(by_key[key].node_id, []).append(key)
+            rest.setdefault(home.get(key, by_key[key].node_id), []).append(key)
     for node_id, keys in rest.items():
-        yield Group(node_id, titles[node_id], graph.nodes[node_id].class_type, tuple(keys))
+        node = graph.nodes.get(node_id)
+        yield Group(node_id, titles[node_id], node.class_type if node else "", tuple(keys))

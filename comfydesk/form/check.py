@@ -50,6 +50,7 @@ def check(
     editor's graph tells of packs and models, `conversion` how it became this one. Looks whether picked local files are
     there; does nothing else outside.
     """
+    graph = form.graph or graph
     place = address or HERE
     issues = nodes_check.missing(graph, specs, hints, place, conversion.missing if conversion else {})
     if not issues and specs is not None and not _has_output(graph, specs):
@@ -80,7 +81,7 @@ def check_field(field: Field, value: Any, address: str = HERE) -> Issue | None:
     except Problem as problem:
         suggestions = () if field.default is None else (field.default,)
         return _issue(field, problem.code, suggestions=suggestions, **problem.facts)
-    if field.kind is Kind.GROW:
+    if field.kind in (Kind.GROW, Kind.LORAS):
         return None
     if field.kind in UPLOAD_KINDS:
         return _upload_issue(field, value, address)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from comfydesk.workflow.graph import Graph
 
 
 class Kind(StrEnum):
@@ -21,6 +24,7 @@ class Kind(StrEnum):
     FILE = "file"  # 3D and others
     JSON = "json"  # anything else; edited as JSON text
     GROW = "grow"  # which of a growing input's fields there are: a list of names; decides the form, is never sent
+    LORAS = "loras"  # the loaders of a chain, in order, each on or off: [[node id, is on], …]; never sent as such
     LINK = "link"  # comes from another node; shown, not editable
 
 
@@ -154,7 +158,7 @@ class Form:
     by_key: dict[str, Field] = field(default_factory=dict, repr=False, compare=False)
     branches: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # see form.branches
     structure: dict[str, Any] = field(default_factory=dict, repr=False)  # structural values that it was made for
-    stale: tuple[tuple[str, str], ...] = ()  # (node id, input) of the file that its prompts do not have
+    graph: Graph | None = field(default=None, repr=False, compare=False)  # its runs' graph, where it is not the file's
 
     def get(self, key: str) -> Field | None:
         return self.by_key.get(key)

@@ -33,6 +33,7 @@ ROLE_LABELS: dict[Role, str] = {
 # The node's own words are better than the role's for these.
 INPUT_LABELS: dict[str, str] = {
     "ckpt_name": "Checkpoint",
+    "loras": "LoRAs",
     "seconds": "Seconds",
     "lyrics": "Lyrics",
     "tags": "Tags",

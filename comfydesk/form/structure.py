@@ -1,15 +1,17 @@
-"""Values that decide which further fields there are: the choice of a dynamic combo, the names of a growing input.
+"""Values that decide which further fields there are: the choice of a dynamic combo, the names of a growing input, the
+list of LoRAs.
 
-A form is made for one such structure. `shape` gives the graph as the file would have it with other values there, so
-that roles, labels and order follow; the file's own graph stays what runs are frozen from.
+A form is made for one such structure. `shape` gives the graph as the file would have it with other values there: roles,
+labels and order follow it, and runs are frozen from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from comfydesk.form import loras
 from comfydesk.form.fields import Form
 from comfydesk.workflow.dynamic import expand, names_of, typed_template
 from comfydesk.workflow.graph import Graph, Link, Node
@@ -20,19 +22,18 @@ Spot = tuple[str, str]  # node id, input name
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`graph` with the inputs that these values bring. `fresh`: inputs of it that the file has not, or has for another
-    choice. `stale`: inputs of the file that a prompt must not have any more."""
+    """`graph` with the inputs and nodes that these values bring. `fresh`: inputs of it that the file has not, or has
+    for another choice. `is_other`: it is not the file's."""
 
     graph: Graph
     fresh: frozenset[Spot] = frozenset()
-    stale: tuple[Spot, ...] = ()
+    is_other: bool = False
 
 
 def shape(graph: Graph, specs: Specs | None, values: Mapping[str, Any]) -> Shape:
     """The graph for the structural values among `values` (by field key); the file's where there is none."""
     changed: dict[str, Node] = {}
     fresh: set[Spot] = set()
-    stale: list[Spot] = []
     for node_id, node in graph.nodes.items():
         spec = specs.node(node.class_type) if specs else None
         if spec is None or not spec.is_dynamic:
@@ -40,12 +41,11 @@ def shape(graph: Graph, specs: Specs | None, values: Mapping[str, Any]) -> Shape
         shaping = _Shaping(node, values)
         shaping.go_through(spec)
         if shaping.is_changed:
-            changed[node_id] = replace(node, inputs=shaping.inputs)
+            changed[node_id] = loras.with_inputs(node, shaping.inputs)
             fresh.update((node_id, name) for name in shaping.fresh)
-            stale += [(node_id, name) for name in node.inputs if name in shaping.fresh or name not in shaping.inputs]
-    if not changed:
-        return Shape(graph)
-    return Shape(Graph({**graph.nodes, **changed}, graph.name, graph.warnings), frozenset(fresh), tuple(stale))
+    made = Graph({**graph.nodes, **changed}, graph.name, graph.warnings) if changed else graph
+    made, added = loras.splice(made, specs, values)
+    return Shape(made, frozenset(fresh | added), made is not graph)
 
 
 def is_met(form: Form, values: Mapping[str, Any]) -> bool:

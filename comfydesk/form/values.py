@@ -12,6 +12,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.form import branches
 from comfydesk.form.fields import Field, Form, Kind, LocalFile
 from comfydesk.form.kinds import UPLOAD_KINDS
+from comfydesk.form.loras import entries_of
 from comfydesk.form.match import own_spelling
 from comfydesk.workflow.graph import Graph
 
@@ -34,6 +35,8 @@ def coerce(field: Field, value: Any) -> Any:
         return value
     if field.kind is Kind.GROW:
         return _names(field, value)
+    if field.kind is Kind.LORAS:
+        return _loras(field, value)
     if field.kind in (Kind.INT, Kind.SEED):
         return _integer(field, value)
     if field.kind is Kind.FLOAT:
@@ -63,11 +66,9 @@ def freeze(graph: Graph, form: Form, values: Mapping[str, Any]) -> dict[str, Any
 
     `values` by field key; unknown keys are left out. Raises Problem value_type; ValueError for a LocalFile.
     """
-    prompt = graph.to_prompt()
-    for node_id, name in form.stale:
-        prompt[node_id]["inputs"].pop(name, None)
+    prompt = (form.graph or graph).to_prompt()
     for field in form.fields:
-        if field.kind in (Kind.LINK, Kind.GROW):
+        if field.kind in (Kind.LINK, Kind.GROW, Kind.LORAS):
             continue
         value = coerce(field, values[field.key]) if field.key in values else field.value
         if isinstance(value, LocalFile):
@@ -166,6 +167,13 @@ def _names(field: Field, value: Any) -> list[str]:
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return value
     raise _wrong(field, "a list of names", value)
+
+
+def _loras(field: Field, value: Any) -> list[list[Any]]:
+    entries = entries_of(value)
+    if entries is None:
+        raise _wrong(field, "a list of loaders, each on or off", value)
+    return [list(entry) for entry in entries]
 
 
 def _choice(field: Field, value: Any) -> Any:

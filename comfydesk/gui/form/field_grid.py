@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 from comfydesk.form.fields import Field, Kind, Role
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.field_row import FieldRow
+from comfydesk.gui.form.lora_row import LoraRow, members
 from comfydesk.gui.form.size_row import SizeRow
 from comfydesk.gui.form.text_editors import MultilineEditor
 
@@ -67,12 +68,22 @@ class FieldGrid(QWidget):
                 if had_rows and len(self.rows) > 1:
                     _follow(self.rows[-2], row)
         gone = list(before.values())
+        self._keep_focus(gone)
         for row in gone:
             self._hidden.discard(row)
             row.hide()
             row.deleteLater()
         self.show_only(None)
         return gone
+
+    def _keep_focus(self, gone: list[FieldRow]) -> None:
+        """The keyboard goes from a row that is replaced to the one that has its first field now."""
+        focus = QApplication.focusWidget()
+        left = next((row for row in gone if focus is not None and row.isAncestorOf(focus)), None)
+        if left is not None:
+            after = next((row for row in self.rows if row.keys[0] == left.keys[0]), None)
+            if after is not None:
+                after.editors[after.keys[0]].focus_widget().setFocus()
 
     def show_only(self, keys: set[str] | None) -> int:
         """Lay out the rows with one of these keys (None: all). Returns how many that are."""
@@ -99,6 +110,8 @@ class FieldGrid(QWidget):
 
 
 def _row_of(group: tuple[Field, ...], context: Context, grid: QWidget) -> FieldRow:
+    if group[0].kind is Kind.LORAS:
+        return LoraRow(group, context, grid)
     return SizeRow(*group, context, grid) if len(group) == 2 else FieldRow(group[0], context, grid)
 
 
@@ -113,15 +126,19 @@ def _follow(before: FieldRow, row: FieldRow) -> None:
 
 def _stops(row: FieldRow) -> list[QWidget]:
     tab = Qt.FocusPolicy.TabFocus
-    return [child for child in row.findChildren(QWidget) if child.focusPolicy() & tab and child.focusProxy() is None]
+    inside = [child for child in row.findChildren(QWidget) if child.window() is row.window()]
+    return [child for child in inside if child.focusPolicy() & tab and child.focusProxy() is None]
 
 
 def pairs(fields: Iterable[Field]) -> list[tuple[Field, ...]]:
-    """Fields as rows: width and height of one node are one row, at the place of the first of them."""
+    """Fields as rows: width and height of one node are one row, at the place of the first of them; a list of LoRAs is
+    one with the fields of its loaders."""
     found: list[tuple[Field, ...]] = []
     for field in fields:
         last = found[-1] if found else ()
-        if len(last) == 1 and _is_size(last[0], field):
+        if last and last[0].kind is Kind.LORAS and field.node_id in members(last[0]) and field.kind is not Kind.LINK:
+            found[-1] = (*last, field)
+        elif len(last) == 1 and _is_size(last[0], field):
             found[-1] = (last[0], field) if last[0].role is Role.WIDTH else (field, last[0])
         else:
             found.append((field,))

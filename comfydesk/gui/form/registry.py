@@ -19,6 +19,7 @@ from comfydesk.gui.form.curve_editor import CurveEditor
 from comfydesk.gui.form.editor import Editor
 from comfydesk.gui.form.grow_editor import GrowEditor
 from comfydesk.gui.form.json_editor import JsonEditor, LinkEditor
+from comfydesk.gui.form.lora_list import LoraList
 from comfydesk.gui.form.number_editor import NumberEditor
 from comfydesk.gui.form.prompt.editor import PromptEditor
 from comfydesk.gui.form.seed_editor import SeedEditor
@@ -40,6 +41,7 @@ EDITORS: dict[Kind, Callable[[Field, Context, QWidget | None], Editor]] = {
     Kind.FILE: UploadEditor,
     Kind.JSON: JsonEditor,
     Kind.GROW: GrowEditor,
+    Kind.LORAS: LoraList,
     Kind.LINK: LinkEditor,
 }
 
