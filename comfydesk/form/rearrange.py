@@ -21,6 +21,7 @@ class Section(StrEnum):
     GROUP = "group"  # in a group that a person made
     ADVANCED = "advanced"  # in its node's group
     HIDDEN = "hidden"
+    USUAL = "usual"  # no section: where the field is when a person says nothing of it
 
 
 class Spot(NamedTuple):
@@ -33,6 +34,7 @@ class Spot(NamedTuple):
 FIRST = Spot(Section.FIRST)
 ADVANCED = Spot(Section.ADVANCED)
 HIDDEN = Spot(Section.HIDDEN)
+USUAL = Spot(Section.USUAL)
 
 
 def spot_of(form: Form, key: str) -> Spot:
@@ -60,12 +62,8 @@ def place(profile: Profile, form: Form, keys: Sequence[str], spot: Spot, before:
     moved = list(dict.fromkeys(keys))
     gone = set(moved)
     essentials = profile.essentials
-    if essentials is None and (spot.section is Section.FIRST or gone.intersection(form.essentials)):
-        essentials = form.essentials
-    if essentials is not None:
-        essentials = tuple(key for key in essentials if key not in gone)
-        if spot.section is Section.FIRST:
-            essentials = _inserted(essentials, moved, before)
+    if spot.section in (Section.FIRST, Section.ADVANCED) or gone.intersection(form.essentials):
+        essentials = _essentials_after(profile, form, moved, before if spot.section is Section.FIRST else None)
     groups = [replace(group, keys=tuple(key for key in group.keys if key not in gone)) for group in profile.groups]
     if spot.section is Section.GROUP and 0 <= spot.group < len(groups):
         here = groups[spot.group]
@@ -148,6 +146,18 @@ def step_group(profile: Profile, number: int, by: int) -> Profile:
     groups = list(profile.groups)
     groups.insert(to, groups.pop(number))
     return replace(profile, groups=tuple(groups))
+
+
+def _essentials_after(profile: Profile, form: Form, moved: Sequence[str], before: str | None) -> tuple[str, ...]:
+    """What is shown first without these fields, or (`before` is a text) with them before that one."""
+    chosen = profile.essentials or ()
+    if profile.essentials is None or not set(chosen).intersection(form.essentials):
+        chosen = (*form.essentials, *(key for key in chosen if key not in form.by_key))
+    left = tuple(key for key in chosen if key not in moved)
+    if before is not None:
+        left = _inserted(left, moved, before)
+    # With none of this workflow left among them, they would count as chosen for another one.
+    return left if any(key in form.by_key for key in left) else ()
 
 
 def _inserted(keys: Sequence[str], new: Sequence[str], before: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from comfydesk.form.rearrange import (
     ADVANCED,
     FIRST,
     HIDDEN,
+    USUAL,
     Section,
     Spot,
     add_group,
@@ -246,3 +247,15 @@ def test_a_profile_names_only_so_many_fields() -> None:
     profile = from_json({"essentials": many, "labels": dict.fromkeys(many, "a"), "hidden": many})
     assert profile.essentials is not None
     assert len(profile.essentials) == len(profile.labels) == len(profile.hidden) == MAX_SHOWN
+
+
+def test_the_last_essential_goes_although_others_are_not_here_now() -> None:
+    profile = Profile(("9.gone", "3.cfg"))
+    assert form_of(place(profile, form_of(profile), ["3.cfg"], ADVANCED)).essentials == ()
+    profile = Profile(("9.gone",))
+    assert "3.cfg" not in form_of(place(profile, form_of(profile), ["3.cfg"], ADVANCED)).essentials
+
+
+def test_a_hidden_field_is_shown_again_where_it_is_usually() -> None:
+    profile = place(NO_PROFILE, PLAIN, ["3.cfg"], HIDDEN)
+    assert place(profile, form_of(profile), ["3.cfg"], USUAL) == NO_PROFILE
