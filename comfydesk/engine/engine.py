@@ -13,6 +13,7 @@ from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Runtime
 from comfydesk.base.settings import SettingsStore
+from comfydesk.engine.defaultsdesk import DefaultsDesk
 from comfydesk.engine.demo import DemoServer
 from comfydesk.engine.formdesk import FormDesk
 from comfydesk.engine.hostdesk import HostDesk
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 INPUTS_KEPT = 7 * 86_400.0  # seconds that a copied input file stays although no job needs it
 
 
-class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, PresetDesk, PromptDesk, HostInputs, HostFiles):
+class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, DefaultsDesk, PresetDesk, PromptDesk, HostInputs, HostFiles):
     """One engine a process and home. All coroutines run on the engine's own loop (`engine.runtime`).
 
     The window calls `await bridge.call(engine.method, …)`, commands `engine.runtime.call(engine.method(…))`.

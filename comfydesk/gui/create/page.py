@@ -184,6 +184,8 @@ class CreatePage(QFrame):
         if opened is not None and any(
             isinstance(change, WorkflowFileChanged) and change.name == opened.entry.name for change in changes
         ):
+            if self.form.session.is_expected(opened.entry.name):
+                return  # saved here a moment ago
             self.form.session.reopen(self._host_id)
             text = self.tr("{title} was changed outside; the form shows it, what you typed is kept.")
             self.toast_requested.emit(text.format(title=opened.entry.title), "", None)

@@ -47,7 +47,7 @@ class NodeGroup(QWidget):
         self._only: set[str] | None = None
         self.grid: FieldGrid | None = None
         self._changed = self._wrong = 0
-        self._reset: QWidget | None = None
+        self.reset: QWidget | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -99,10 +99,10 @@ class NodeGroup(QWidget):
 
     def set_changed(self, keys: set[str]) -> None:
         self._changed = len(keys.intersection(field.key for field in self.fields))
-        if self._changed and self._reset is None:
-            self._reset = self._make_reset()
-        if self._reset is not None:
-            self._reset.setVisible(self._changed > 0)
+        if self._changed and self.reset is None:
+            self.reset = self._make_reset()
+        if self.reset is not None:
+            self.reset.setVisible(self._changed > 0)
         self._say()
 
     def _make_reset(self) -> QWidget:
@@ -231,6 +231,7 @@ class AdvancedSection(QWidget):
         )
         self.groups.append(made)
         self._places.addWidget(made)
+        made.reset_requested.connect(self.reset_requested)
         made.set_changed(self._changed)
         made.set_wrong(self._wrong)
         if not self._folded:

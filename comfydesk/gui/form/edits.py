@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from comfydesk.form.fields import SeedMode
 from comfydesk.form.history import Part
 from comfydesk.gui.form.actions import FormAction, FormActions, Section
 from comfydesk.gui.form.session import FormSession
@@ -71,6 +72,15 @@ class FormEdits(QObject):
         if changed:
             what = counted(len(changed), self.tr("field"), self.tr("fields"))
             self.offer_undo(self.tr("Put back {fields}").format(fields=what))
+
+    def more_seeds(self) -> None:
+        """Let fixed seeds count up, so that each run gives another result."""
+        session, state = self._session, self._session.state
+        if state is not None:
+            for key in state.modes:
+                state.set_mode(key, SeedMode.INCREMENT)
+            session.values_changed.emit(list(state.modes))
+            session.edited([], self.tr("more seeds"))
 
     def offer_undo(self, said: str) -> None:
         """Say what was done just now; "Undo" takes it back as long as nothing else was done after it."""

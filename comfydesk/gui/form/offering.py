@@ -38,12 +38,12 @@ def _in_the_way(session: FormSession, sheet: FormSheet | None) -> tuple[str, str
     """The first field that a press cannot be made with, why, and the issue of its value."""
     for key, why in sheet.broken() if sheet is not None else ():
         return key, f"{_label(session, key)}: {why}", None
+    if session.state is not None and session.state.makes_nothing:
+        return OUTPUTS, QCoreApplication.translate("Offer", "No output is ticked: nothing would come out."), None
     for issue in session.issues:
         if issue.severity == "error":
             said, label = issue_sentence(issue), _label(session, issue.key)
             return issue.key, said if not label or label in said else f"{label}: {said}", issue
-    if session.state is not None and session.state.makes_nothing:
-        return OUTPUTS, QCoreApplication.translate("Offer", "No output is ticked: nothing would come out."), None
     return "", "", None
 
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import Queued
-from comfydesk.form.fields import SeedMode
 from comfydesk.form.issue_groups import Subject, subject_of
 from comfydesk.gui import words
 from comfydesk.gui.context import Context
@@ -23,6 +22,7 @@ from comfydesk.gui.form.edits import FormEdits
 from comfydesk.gui.form.footer import RunFooter
 from comfydesk.gui.form.header import FormHeader
 from comfydesk.gui.form.issue_line import issue_sentence
+from comfydesk.gui.form.keep_defaults import KeepDefaults
 from comfydesk.gui.form.keyboard import Keyboard
 from comfydesk.gui.form.offering import offer_of
 from comfydesk.gui.form.session import FormSession
@@ -47,6 +47,7 @@ class FormPanel(QFrame):
         self.session = FormSession(context, self)
         self.actions = FormActions(context.icons, self)
         self.edits = FormEdits(self.session, self.actions, self)
+        self.defaults = KeepDefaults(self.session, self.actions, self)
         self._engine: Any = None
         self._when = ""
         self._kept: Collection[str] = ()  # workflows whose forms wait in tabs
@@ -86,9 +87,11 @@ class FormPanel(QFrame):
     def attach(self, engine: Any) -> None:
         self._engine = engine
         self.session.attach(engine)
+        self.defaults.attach(engine)
 
     def detach(self) -> None:
         self.session.detach()
+        self.defaults.detach()
         self._engine = None
         self._waiting.clear()
         self._pages.keep_only(())
@@ -178,10 +181,12 @@ class FormPanel(QFrame):
         self.bar.look_again_requested.connect(session.look_again)
         self.bar.toggled.connect(lambda _open: self._make_room())
         footer.look_again_requested.connect(session.look_again)
-        footer.more_seeds_requested.connect(self._more_seeds)
+        footer.more_seeds_requested.connect(self.edits.more_seeds)
         self.header.reset_requested.connect(self.edits.reset_all)
         self.edits.toast_requested.connect(self.toast_requested)
         self.edits.moved.connect(self._moved)
+        self.defaults.toast_requested.connect(self.toast_requested)
+        self.defaults.failed.connect(lambda problem: self.problem.show_problem(problem, self._dismiss()))
 
     def _opened(self, rebuilt: bool) -> None:
         workflow, state = self.session.workflow, self.session.state
@@ -272,15 +277,6 @@ class FormPanel(QFrame):
             self.session.state.count = int(count)
             self.session.edited([])
             self.show_offer()
-
-    def _more_seeds(self) -> None:
-        """Let a fixed seed count up, so that each run gives another result."""
-        state = self.session.state
-        if state is not None:
-            for key in state.modes:
-                state.set_mode(key, SeedMode.INCREMENT)
-            self._values_changed(list(state.modes))
-            self.session.edited([], self.tr("more seeds"))
 
     def _queued(self, queued: Queued) -> None:
         self.problem.clear()

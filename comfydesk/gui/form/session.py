@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from comfydesk.base.errors import Problem
-from comfydesk.engine.model import OpenWorkflow, Queued
+from comfydesk.engine.model import OpenWorkflow
 from comfydesk.form import outputs, structure
 from comfydesk.form.fields import Issue
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.issue_line import NODES_MISSING
+from comfydesk.gui.form.presses import Presses
 from comfydesk.gui.form.state import FormState
 from comfydesk.gui.form.steps import OpenForm, Steps
 from comfydesk.jobs.model import Job, JobState
 
 CHECK_AFTER_MS = 120
 SAVE_AFTER_MS = 800
+EXPECTED_FOR = 3.0  # seconds in which a change of the file is the one that was made here
 
 
-class FormSession(QObject):
+class FormSession(Presses):
     """Holds what is open and talks to the engine about it; the panel shows it.
 
     `opened(rebuilt)`: a workflow is open; with False only its host's facts are new. `open_failed(Problem)`.
     `reshaped`: the open form has other fields, because a choice brings them.
-    `left(OpenForm)`: another workflow takes the place of this one.
-    `issues_changed`. `values_changed(keys)`: values that the engine set (mended, seeds that ran).
-    `queued(Queued)`, `queue_failed(Problem)`, `host_needed`: there is none to queue for. `paid_asked(Problem, pay)`:
-    the press would cost money; `pay()` queues it all the same.
+    `left(OpenForm)`: another workflow takes the place of this one. `issues_changed`. Those of `Presses`.
     """
 
     opened = Signal(bool)
@@ -37,11 +38,6 @@ class FormSession(QObject):
     left = Signal(object)
     open_failed = Signal(object)
     issues_changed = Signal()
-    values_changed = Signal(object)
-    queued = Signal(object)
-    queue_failed = Signal(object)
-    host_needed = Signal()
-    paid_asked = Signal(object, object)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +52,9 @@ class FormSession(QObject):
         self._opening = self._checking = 0
         self._unsaved = False
         self._makes: tuple[outputs.Made, ...] = ()
+        self._draft: Mapping[str, Any] | None = None  # what a reloaded form is to hold
+        self._is_reloaded = False
+        self._expected: dict[str, float] = {}
         self._check_timer = self._timer(CHECK_AFTER_MS, self._check)
         self._save_timer = self._timer(SAVE_AFTER_MS, self.save_draft)
 
@@ -114,6 +113,21 @@ class FormSession(QObject):
         """Ask again what the host has: it was away, or another one is used now."""
         if self.workflow is not None:
             self.open(self.workflow.entry.name, host_id)
+
+    def reload(self, draft: Mapping[str, Any] | None = None) -> None:
+        """The file is another one now. What is typed stays as far as it differs from it, or `draft` is put in."""
+        if self.workflow is not None:
+            self._draft = draft
+            self._is_reloaded = True
+            self.reopen(self.host_id)
+
+    def expect_file(self, name: str) -> None:
+        """This workflow's file is about to change by a person's own doing here."""
+        self._expected[name] = time.monotonic()
+
+    def is_expected(self, name: str) -> bool:
+        """Whether a change of the file is news to the person."""
+        return time.monotonic() - self._expected.get(name, -EXPECTED_FOR) < EXPECTED_FOR
 
     def renamed(self, old: str, new: str) -> None:
         """The open workflow has another name now: what is typed from here on is kept under that."""
@@ -180,51 +194,6 @@ class FormSession(QObject):
 
         self.context.bridge.run(self._engine.mend, self.workflow, dict(state.values), [chosen], then=mended)
 
-    def queue(self, *, front: bool = False) -> None:
-        """Queue the runs that the form asks for."""
-        if self._engine is None or self.workflow is None or self.state is None:
-            return
-        if not self.host_id:
-            self._find_host(front)
-            return
-        self.save_draft()
-        state = self.state
-        press = (self.workflow, state.to_queue(), dict(state.modes), state.runs, self.host_id)
-        self._press(state, press, front=front, allow_paid=False)
-
-    def _press(self, state: FormState, press: tuple[Any, ...], *, front: bool, allow_paid: bool) -> None:
-        if self._engine is None:
-            return
-
-        def failed(problem: Problem) -> None:
-            if problem.code == "paid_nodes":
-                self.paid_asked.emit(problem, lambda: self._press(state, press, front=front, allow_paid=True))
-            else:
-                self.queue_failed.emit(problem)
-
-        self.context.bridge.run(
-            self._engine.queue_runs,
-            *press,
-            front=front,
-            previews=bool(self.context.settings.get("previews")),
-            allow_paid=allow_paid,
-            targets=state.targets,
-            then=lambda queued: self._queued(state, press[0].entry.name, queued),
-            failed=failed,
-        )
-
-    def _find_host(self, front: bool) -> None:
-        """A host that was added a moment ago may not have reached the page yet: the engine knows."""
-
-        def found(host: Any) -> None:
-            if host is None:
-                self.host_needed.emit()
-            elif not self.host_id:
-                self.host_id = host.host_id
-                self.queue(front=front)
-
-        self.context.bridge.run(self._engine.default_host, then=found)
-
     def rejected(self, job: Job) -> None:
         """Show under its field what a server said against one of this workflow's values."""
         error = job.error
@@ -242,14 +211,6 @@ class FormSession(QObject):
         known = {issue.key for issue in self.issues}
         return [*self.issues, *(issue for key, issue in self._rejections.items() if key not in known)]
 
-    @property
-    def makes(self) -> tuple[int, str]:
-        """(files, noun) of one press, as far as the form can tell: runs × batch size × ticked outputs."""
-        if self.workflow is None or self.state is None:
-            return 0, "picture"
-        files, noun = outputs.counted(self._makes, self.state.values, self.state.skipped)
-        return files * self.state.runs, noun
-
     def save_draft(self) -> None:
         """Write what was typed beside the workflow's file, if something was."""
         self._save_timer.stop()
@@ -264,9 +225,15 @@ class FormSession(QObject):
             self._leave()
         self.workflow = workflow
         self._makes = outputs.makes(workflow.graph, workflow.specs)
-        rebuilt = not again or old.form != workflow.form
+        draft, is_reloaded = (self._draft, self._is_reloaded) if again else (None, False)
+        self._draft, self._is_reloaded = None, False
+        rebuilt = not again or old.form != workflow.form or draft is not None
         if rebuilt:
-            self.state = FormState(workflow.form, state.draft() if again else workflow.draft)
+            typed = draft if draft is not None else state.draft() if again else workflow.draft
+            self.state = FormState(workflow.form, typed)
+        if is_reloaded:
+            self._unsaved = True
+            self._save_timer.start()
         if again and self.history is not None:
             self.history.came(self.state)
         else:
@@ -299,33 +266,6 @@ class FormSession(QObject):
         runs = self.workflow.graph.upstream(self.state.targets)
         left_out = {item.key for item in self.workflow.form.fields if item.node_id not in runs}
         return [issue for issue in issues if issue.key not in left_out or issue.code in NODES_MISSING]
-
-    def _queued(self, state: FormState, name: str, queued: Queued) -> None:
-        if self._engine is None:
-            return
-        self.queued.emit(queued)
-        if state.modes and queued.jobs:
-            last = queued.jobs[-1].job_id
-            self.context.bridge.run(
-                self._engine.queue.prompt, last, then=lambda prompt: self._ran(state, name, dict(prompt))
-            )
-
-    def _ran(self, state: FormState, name: str, prompt: dict[str, Any]) -> None:
-        """Show the seeds that the last run will use: they are frozen in its prompt."""
-        seeds = {}
-        for key in state.modes:
-            field = state.form.get(key)
-            value = prompt.get(field.node_id, {}).get("inputs", {}).get(field.input_name) if field is not None else None
-            if isinstance(value, int) and not isinstance(value, bool):
-                seeds[key] = value
-        shown = state.ran(seeds)
-        if state is self.state and self.history is not None:
-            self._unsaved = True
-            self.values_changed.emit(shown)
-            self.history.came(state)
-            self._save_timer.start()
-        elif self._engine is not None and self.workflow is not None and self.workflow.entry.name != name:  # another tab
-            self.context.bridge.run(self._engine.save_draft, name, state.draft())
 
     def _timer(self, milliseconds: int, then: Any) -> QTimer:
         timer = QTimer(self)

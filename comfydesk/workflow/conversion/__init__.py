@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comfydesk.workflow.conversion.controls import write_controls
 from comfydesk.workflow.conversion.convert import classes_of, convert, to_api
 from comfydesk.workflow.conversion.model import Conversion, Note
 from comfydesk.workflow.conversion.muting import mute
@@ -22,4 +23,5 @@ __all__ = [
     "places_to_json",
     "to_api",
     "write_back",
+    "write_controls",
 ]
