@@ -22,6 +22,7 @@ class Node:
     """One node. Ids stay as the file has them ("3", "57:8"); `title` is "" where the file has none.
 
     `inputs` holds a `Link` for every link and the JSON value for everything else; `raw` is the node as it was read.
+    `undrawn`: inputs whose texts the page sends as they are, although the class lets it draw in them.
     """
 
     node_id: str
@@ -29,6 +30,7 @@ class Node:
     title: str
     inputs: Mapping[str, Any]
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    undrawn: frozenset[str] = frozenset()
 
     def links(self) -> Iterator[tuple[str, Link]]:
         """The linked inputs, as (input name, link)."""
