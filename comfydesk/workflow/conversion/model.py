@@ -53,7 +53,8 @@ class Conversion:
     `prompt`: node id → `{"class_type", "inputs", "_meta"}`, as the editor's own export writes it; a node whose class
     the server lacks has no `class_type`, and `missing` names it. `places`: field key ("57:8.text") → where its value
     sits in the editor's graph; worked out when first asked for. `seed_modes`: field key → fixed, increment, decrement
-    or randomize. `named`: what a node is called in `%NAME.widget%` → its id in the prompt.
+    or randomize. `named`: what a node is called in `%NAME.widget%` → its id in the prompt. `undrawn`: (node id, input)
+    of texts that the page sends as they are because a subgraph's node has them, although the class lets it draw there.
     """
 
     prompt: dict[str, Any]
@@ -61,6 +62,7 @@ class Conversion:
     seed_modes: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
+    undrawn: frozenset[tuple[str, str]] = frozenset()
     _find_places: Callable[[], Places] = field(default=Places, repr=False, compare=False)
 
     @cached_property
