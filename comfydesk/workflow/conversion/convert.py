@@ -37,8 +37,19 @@ def convert(graph: Mapping[str, Any], object_info: Mapping[str, Any], *, as_writ
     except RecursionError:
         raise too_deep() from None
     modes = _seed_modes(prompt)
-    gone, named = prompt.missing, prompt.named
-    return Conversion(prompt.nodes, tuple(notes), modes, gone, named, lambda: find_places(prompt, root))
+    return Conversion(
+        prompt.nodes,
+        tuple(notes),
+        modes,
+        prompt.missing,
+        prompt.named,
+        frozenset(
+            (item.flat.id, item.slot.name)
+            for item in prompt.fields.values()
+            if item.promoted is not None and item.slot is not None and item.widget is not None and item.widget.draws
+        ),
+        lambda: find_places(prompt, root),
+    )
 
 
 def classes_of(graph: Mapping[str, Any]) -> set[str]:
