@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from comfydesk.base.errors import Problem
@@ -42,7 +42,11 @@ def graph_of(source: Source, object_info: Mapping[str, Any] | None) -> Opened:
     """
     if source.gui is not None and object_info is not None:
         made = conversion.convert(source.gui, object_info, as_written=True)
-        return Opened(_named(from_conversion(made.prompt, source.name), source), made)
+        graph = _named(from_conversion(made.prompt, source.name), source)
+        for node_id in {node_id for node_id, _ in made.undrawn}:
+            names = frozenset(name for each, name in made.undrawn if each == node_id)
+            graph.nodes[node_id] = replace(graph.nodes[node_id], undrawn=names)
+        return Opened(graph, made)
     if source.prompt is not None:
         return Opened(_named(from_prompt(source.prompt, source.name), source))
     if source.gui is None:
