@@ -160,7 +160,8 @@ def _field(node: Node, file: Node, spec: InputSpec, *, is_fresh: bool) -> Field 
             return kinds.linked(node.node_id, spec.name, value, spec)
         if spec.is_hidden:
             return None
-        return kinds.from_spec(node.node_id, spec, file.inputs[spec.name], present=True, required=spec.required)
+        made = kinds.from_spec(node.node_id, spec, file.inputs[spec.name], present=True, required=spec.required)
+        return replace(made, dynamic_prompts=False) if spec.name in node.undrawn else made
     if spec.type == DYNAMIC_COMBO and not spec.is_hidden:
         return kinds.from_spec(node.node_id, spec, None, present=False, required=False)
     if not spec.is_editable:
