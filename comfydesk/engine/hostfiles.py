@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from comfydesk.base.errors import Problem
 from comfydesk.engine.hostshelf import HostShelf, remote_path
 from comfydesk.engine.model import OpenWorkflow, PageAddress
+from comfydesk.engine.reshaping import reshaped
 from comfydesk.form.values import freeze
 from comfydesk.library.model import WorkflowFileChanged
 from comfydesk.server import userdata
@@ -72,6 +73,7 @@ class HostFiles(HostShelf):
             raise Problem("workflow_gui", file=opened.entry.title)
         prompt: Mapping[str, Any] | None = None
         if values is not None:
+            opened = await self._files().run(reshaped, opened, values)
             chosen, inputs = await self._files().run(self._take_inputs, opened.form, dict(values))
             await self.queue.bring_inputs(host_id, inputs)
             prompt = await self._files().run(freeze, opened.graph, opened.form, chosen)
@@ -135,6 +137,9 @@ def page_graph(opened: OpenWorkflow, prompt: Mapping[str, Any] | None, info: Map
         return userdata.encode(editor_graph.of_graph(graph, info, as_written=True))
     if prompt is None:
         return userdata.encode(source.gui)
+    if opened.form.graph is not None and opened.specs is not None:  # it has no places for what the prompt has
+        drawn = from_prompt(prompt, opened.entry.name)
+        return userdata.encode(editor_graph.of_graph(drawn, opened.specs.object_info, as_written=True))
     off = opened.graph.nodes.keys() - prompt.keys()
     gui = conversion.mute(source.gui, off) if off else source.gui
     return userdata.encode(conversion.write_back(gui, made.places, prompt, as_written=True))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.engine.model import OpenWorkflow, Queued
-from comfydesk.engine.reshaping import reshaped
+from comfydesk.engine.reshaping import redrawn, reshaped
 from comfydesk.form import authors, build, check, match, outputs, paid, prefixes, profile, runs
 from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
@@ -262,11 +262,13 @@ def _editor_graph(opened: OpenWorkflow, prompt: Mapping[str, Any], named: Sequen
     made, source = opened.conversion, opened.source
     if made is None or source is None or source.gui is None:
         return None
-    graph, places = source.gui, conversion.places_to_json(made.places)
+    anew = redrawn(opened, prompt)
+    graph, found = anew or (source.gui, made.places)
+    places = conversion.places_to_json(found)
     if named:
-        graph = conversion.write_back(graph, made.places, prompt)
+        graph = conversion.write_back(graph, found, prompt)
         kept = {f"{node_id}.{name_patterns.INPUT}" for node_id in named}
         places["fields"] = {key: place for key, place in places["fields"].items() if key not in kept}
-    if off := opened.graph.nodes.keys() - prompt.keys():
+    if anew is None and (off := opened.graph.nodes.keys() - prompt.keys()):
         graph = conversion.mute(graph, off)
     return EditorGraph.of(graph, places)

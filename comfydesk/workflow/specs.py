@@ -143,6 +143,11 @@ class Specs:
             self._nodes[class_type] = _node(class_type, item) if known else None  # type: ignore[arg-type]
         return self._nodes[class_type]
 
+    @property
+    def object_info(self) -> Mapping[str, Any]:
+        """What the specs were read from; not to be changed."""
+        return self._raw
+
     def classes(self) -> tuple[str, ...]:
         """The names of all classes."""
         return tuple(self._raw)
