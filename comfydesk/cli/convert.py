@@ -12,6 +12,7 @@ import click
 from comfydesk.base.errors import Problem
 from comfydesk.cli import sources, streams
 from comfydesk.cli.options import host_options, login_from
+from comfydesk.library import files
 
 if TYPE_CHECKING:
     from comfydesk.workflow.opening import Opened
@@ -80,14 +81,17 @@ def _warnings(made: Opened) -> list[dict[str, Any]]:
 
 
 def _write(file: Path, prompt: dict[str, Any]) -> None:
-    """Written whole or not at all."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_text(json.dumps(prompt, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
-        part.replace(file)
-    except OSError as exc:
-        part.unlink(missing_ok=True)
-        raise Problem("disk_write", folder=file.parent, detail=exc.strerror or str(exc)) from exc
+    """Written whole or not at all; what is no plain file (a device, a pipe, a link) is written to and stays that."""
+    data = (json.dumps(prompt, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        try:
+            file.write_bytes(data)
+        except OSError as exc:
+            raise Problem("disk_write", folder=file.parent, detail=exc.strerror or str(exc)) from exc
+    elif not file.parent.is_dir():
+        raise Problem("disk_write", folder=file.parent, detail="there is no such folder")
+    else:
+        files.write(file, data)
 
 
 def _finite(value: Any) -> Any:

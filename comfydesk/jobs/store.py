@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from comfydesk.base.errors import Problem
@@ -52,7 +54,8 @@ class Store:
         from filelock import FileLock
 
         self.home.make()
-        with FileLock(self.home.schema_lock):
+        with FileLock(self.home.schema_lock), contextlib.ExitStack() as undo:
+            undo.callback(self.close)  # a connection in the middle of something would lock others out
             try:
                 self._db = self._connect()
                 self._prepare(self._db)
@@ -62,6 +65,7 @@ class Store:
                 self._set_aside(exc)
                 self._db = self._connect()
                 self._prepare(self._db)
+            undo.pop_all()
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.home.jobs_db, timeout=BUSY, isolation_level=None, cached_statements=256)
@@ -82,10 +86,19 @@ class Store:
         if unclean and (answer := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(answer)
         if 0 < found < schema.VERSION:
-            copy = sqlite3.connect(self.home.jobs_db.with_name(f"jobs.v{found}.db"))
-            with contextlib.closing(copy):
-                db.backup(copy)
+            self._keep_copy(db, self.home.jobs_db.with_name(f"jobs.v{found}.db"))
         schema.migrate(db)
+
+    def _keep_copy(self, db: sqlite3.Connection, target: Path) -> None:
+        """Copy the store as an older version left it, in whole. Trouble with the copy says nothing of the store."""
+        part = target.with_name(f"{target.name}.part")
+        try:
+            part.unlink(missing_ok=True)  # of an attempt that broke off
+            with contextlib.closing(sqlite3.connect(part)) as copy:
+                db.backup(copy)
+            part.replace(target)
+        except (sqlite3.Error, OSError) as exc:
+            raise disk_problem(self.home, exc) from exc
 
     def _set_aside(self, why: Exception) -> None:
         if self._db is not None:
@@ -245,8 +258,8 @@ class Store:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
 
-def disk_problem(home: Home, exc: sqlite3.Error) -> Problem:
-    """A sentence for what SQLite says of the disk."""
-    if "full" in str(exc):
+def disk_problem(home: Home, exc: sqlite3.Error | OSError) -> Problem:
+    """A sentence for what SQLite or the system says of the disk."""
+    if "full" in str(exc) or getattr(exc, "errno", None) == errno.ENOSPC:
         return Problem("disk_full", folder=home.root, details=str(exc))
     return Problem("disk_write", folder=home.root, detail=exc, details=str(exc))

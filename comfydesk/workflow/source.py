@@ -45,6 +45,8 @@ def read(path: Path) -> Source:
     where there is nothing to open in it.
     """
     try:
+        if not path.is_file() and path.exists():  # a pipe would be waited for, perhaps for ever
+            raise Problem("file_unreadable", file=path, detail="it is a folder" if path.is_dir() else "it is no file")
         with path.open("rb") as file:
             head = file.read(formats.HEAD)
             if formats.format_of(head) in metadata.CARRIERS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -225,3 +226,29 @@ def test_names_of_the_library_are_sources_too(call: Callable[..., Done]) -> None
     assert "class_type" in call("convert", "flux-schnell").out
     done = call("convert", "nobody")
     assert done.code == 2 and "flux-schnell" in done.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_the_prompt_can_be_written_to_what_is_no_plain_file(call: Callable[..., Done], tmp_path: Path) -> None:
+    """It is written to, not put aside for a file of that name: root may write beside /dev/null."""
+    real = tmp_path / "real.json"
+    real.write_text("{}")
+    (tmp_path / "link.json").symlink_to(real)
+    assert call("convert", "sdxl", "-o", tmp_path / "link.json").code == 0
+    assert (tmp_path / "link.json").is_symlink() and "class_type" in real.read_text("utf-8")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert call("convert", "sdxl", "-o", pipe).code == 0
+        assert b"class_type" in os.read(reader, 65536)
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_half_a_letter_in_a_workflow_is_no_reason_to_fail(call: Callable[..., Done], tmp_path: Path) -> None:
+    file = written(tmp_path, '{"1": {"class_type": "A", "inputs": {"text": "\\ud800x"}}}')
+    assert call("convert", file, "-o", tmp_path / "out.json").code == 0
+    assert json.loads((tmp_path / "out.json").read_bytes())["1"]["inputs"]["text"].endswith("x")
+    assert call("convert", file).code == call("info", file).code == call("params", file).code == 0

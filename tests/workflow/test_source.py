@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -208,3 +209,13 @@ def test_no_decoder_of_pixels_is_loaded_to_read_a_workflow(tmp_path: Path) -> No
         "assert not {'PIL', 'numpy', 'PySide6'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(file)], check=True, timeout=30)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_and_a_folder_are_said_to_be_that(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    for path, word in ((tmp_path / "pipe.json", "no file"), (tmp_path, "folder")):
+        with pytest.raises(Problem) as caught:
+            source.read(path)
+        assert caught.value.code == "file_unreadable"
+        assert word in caught.value.message
