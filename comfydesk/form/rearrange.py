@@ -57,12 +57,13 @@ def place(profile: Profile, form: Form, keys: Sequence[str], spot: Spot, before:
     """Put fields somewhere, in their order, before another one there; at the end without one.
 
     `form` is the one that was built with this profile: what comes first by the graph's structure is written down as
-    soon as a person changes it.
+    soon as a person changes it. A field that is hidden or put into a group keeps its place among the first ones for the
+    time when it is taken out again.
     """
     moved = list(dict.fromkeys(keys))
     gone = set(moved)
     essentials = profile.essentials
-    if spot.section in (Section.FIRST, Section.ADVANCED) or gone.intersection(form.essentials):
+    if spot.section in (Section.FIRST, Section.ADVANCED):
         essentials = _essentials_after(profile, form, moved, before if spot.section is Section.FIRST else None)
     groups = [replace(group, keys=tuple(key for key in group.keys if key not in gone)) for group in profile.groups]
     if spot.section is Section.GROUP and 0 <= spot.group < len(groups):
