@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,38 @@ def test_a_click_on_the_disabled_button_leads_to_the_field(qtbot: QtBot, panel: 
     qtbot.waitUntil(lambda: not panel.footer.queue.isEnabled())
     qtbot.mouseClick(panel.footer.queue, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.sheet.rows[STEPS].editors[STEPS].focus_widget().hasFocus())
+
+
+# defaults
+
+
+def test_saved_defaults_are_the_file_now_and_undo_brings_file_and_values_back(
+    qtbot: QtBot, panel: Any, stand_in: StandInEngine, tmp_path: Path
+) -> None:
+    original = stand_in.entries[0]
+
+    async def save(opened: Any, values: dict[str, Any], modes: Any) -> str:
+        prompt = json.loads(Path(original.path).read_bytes())
+        prompt["3"]["inputs"]["steps"] = values[STEPS]
+        copy = tmp_path / "sdxl.json"
+        copy.write_text(json.dumps(prompt), encoding="utf-8")
+        stand_in.entries[0] = replace(original, path=str(copy))
+        return "done"
+
+    async def undo(_saved: str) -> None:
+        stand_in.entries[0] = original
+
+    stand_in.save_defaults, stand_in.undo_defaults = save, undo
+    assert not panel.defaults.can_save
+    put(panel, STEPS, 33)
+    with qtbot.waitSignal(panel.toast_requested) as toast:
+        panel.defaults.save()
+    qtbot.waitUntil(lambda: panel.session.state.form.get(STEPS).value == 33)
+    assert panel.session.is_expected("sdxl") and toast.args[0] == "Saved as the defaults of “SDXL”"
+    assert panel.session.state.changed() == [] and not panel.header.reset.isVisible()
+    qtbot.waitUntil(lambda: stand_in.drafts.get("sdxl", {}).get("values") == {})
+    toast.args[2]()
+    qtbot.waitUntil(lambda: panel.session.state.form.get(STEPS).value == 20)
+    assert panel.session.state.values[STEPS] == 33 and panel.session.state.changed() == [STEPS]
+    panel.edits.undo()
+    assert panel.session.state.values[STEPS] == 20
