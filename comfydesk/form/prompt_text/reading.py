@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -71,7 +72,9 @@ def may_vary(text: str) -> bool:
 @lru_cache(maxsize=256)
 def read(text: str, page: bool = True) -> Parts:
     """`page`: as ComfyUI's page reads a text, without comments, and `{one}` is "one". Else braces that hold no choice
-    are braces, as in a prompt that is JSON, and there are no comments: `//` may be part of an address."""
+    are braces, a prompt that is JSON is one text, and there are no comments: `//` may be part of an address."""
+    if not page and _is_json(text):
+        return (text,)
     reader = _Reader(without_comments(text) if page else text, page)
     parts, _, _ = reader.sequence(0, 0, inside=False)
     return parts
@@ -138,6 +141,16 @@ class _Reader:
                 return _text(self._text, begin, found.start()), found.end(), token
             depth += {"{": 1, "}": -1}.get(token, 0)
         return _text(self._text, begin, len(self._text)), len(self._text), ""
+
+
+def _is_json(text: str) -> bool:
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _text(text: str, begin: int, end: int) -> Parts:

@@ -99,7 +99,7 @@ def test_a_weight_says_how_often() -> None:
 
 
 def test_where_the_page_draws_nothing_addresses_and_json_stay() -> None:
-    text = '{"scene": "https://example.org // x", "parts": [{"a": 1}]}'
+    text = '{"scene": "https://example.org // x", "parts": [{"a": "b|c"}]}'
     assert expand(text, 1, page=False) == text
     assert results("{a} {b|c} // {d}", page=False) == {"{a} b // {d}", "{a} c // {d}"}
     assert expand(r"\{x\} \(y\)", 1, page=False) == r"\{x\} \(y\)"
