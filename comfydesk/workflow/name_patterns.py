@@ -37,7 +37,7 @@ def fill_in(
     """`prompt` with the patterns of `node_ids` (all that have some) replaced; only those nodes are copied.
 
     `now` is the time that dates mean, in the person's own time zone. `named`: what the editor's graph calls nodes →
-    their ids; else a node's class is its name, else its title. What names no node or input stays as it is.
+    their ids; without it a node's class is its name, else its title. What names no node or input stays as it is.
     """
     made = dict(prompt)
     for node_id in nodes_with_patterns(prompt) if node_ids is None else node_ids:
@@ -70,8 +70,8 @@ def _is_ours(text: str) -> bool:
 
 def _value(prompt: Mapping[str, Any], named: Mapping[str, str], name: str, input_name: str) -> Any:
     """An input of the node of that name; UNKNOWN where there is none or where it is a link."""
-    node = prompt.get(named[name]) if name in named else None
-    if node is None:
+    node = prompt.get(named.get(name, ""))
+    if not named:
         nodes = [node for node in prompt.values() if isinstance(node, Mapping)]
         of_class = (node for node in nodes if node.get("class_type") == name)
         node = next(of_class, None) or next((node for node in nodes if _title(node) == name), None)

@@ -17,6 +17,7 @@ from comfydesk.demo.process import DemoProcess
 from comfydesk.engine import Engine
 from comfydesk.engine.model import OpenWorkflow
 from comfydesk.form.fields import SeedMode
+from comfydesk.form.prompt_text import expand
 from comfydesk.jobs.model import Job, JobState, OwnerKind
 from comfydesk.server.client import ServerClient
 from comfydesk.workflow import conversion, editor_graph, source
@@ -153,3 +154,53 @@ def test_a_form_that_needs_a_host_queues_nothing(
 
 def essence(prompt: Any) -> dict[str, Any]:
     return {node_id: (node["class_type"], node["inputs"]) for node_id, node in prompt.items()}
+
+
+def test_a_workflow_of_the_editor_opens_with_its_texts_as_they_are_written_and_each_run_draws_its_own(
+    engine: Engine, demo: DemoProcess, fox: dict[str, Any], info: dict[str, Any], tmp_path: Path
+) -> None:
+    graph = json.loads(json.dumps(fox))
+    written = "a {red|{dark|light} green|blue|white} __animals/cats__ // later more"
+    node_of(graph, "CLIPTextEncode")["widgets_values"] = [written]
+    node_id = str(node_of(graph, "CLIPTextEncode")["id"])
+    (engine.home.wildcards / "animals").mkdir(parents=True)
+    (engine.home.wildcards / "animals" / "cats.txt").write_text("# kinds\ntabby\nsiamese\n")
+    opened = opened_on(engine, demo.url, file_of(tmp_path, graph))
+    assert opened.form.by_key[f"{node_id}.text"].value == written
+    jobs = run(engine, opened, tmp_path / "out", 6)
+    texts = []
+    for job in jobs:
+        found = source.read(Path(job.files[0].path))
+        assert found.gui is not None
+        assert found.prompt is not None
+        text = found.prompt[node_id]["inputs"]["text"]
+        assert text == expand(written, job.seed or 0, engine.wildcards)
+        assert essence(conversion.to_api(found.gui, info)) == essence(found.prompt)
+        texts.append(text)
+    assert len(set(texts)) > 1
+    assert all("{" not in text and "__" not in text and "//" not in text for text in texts)
+    (past, *_) = engine.runtime.call(engine.prompt_history())
+    assert past.text == written
+
+
+def test_the_engine_tells_names_for_prompts_and_what_one_comes_out_as(engine: Engine, demo: DemoProcess) -> None:
+    (engine.home.wildcards).mkdir()
+    (engine.home.wildcards / "colours.txt").write_text("red\nblue")
+    (engine.home.tags).mkdir()
+    (engine.home.tags / "own.csv").write_text("long_hair,0,5\n")
+
+    async def ask() -> Any:
+        host = await engine.add_host("box", demo.url)
+        await engine.open_workflow("sdxl", host.host_id)
+        view = await engine.prompt_view("{a|b} __colours__ __gone__", True, (1, 2, 3, 4, 5, 6, 7, 8))
+        return await engine.prompt_names(host.host_id), view, await engine.prompt_tags()
+
+    names, view, tags = engine.runtime.call(ask())
+    assert names.embeddings == ("easynegative",)
+    assert names.wildcards == ("colours",)
+    assert names.loras
+    assert not any(name.endswith(".safetensors") for name in names.loras)
+    assert view.combinations == 4
+    assert view.missing == ("gone",)
+    assert len({text for _, text in view.examples}) == len(view.examples) > 1
+    assert len(tags) == 1
