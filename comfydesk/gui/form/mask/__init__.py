@@ -1,0 +1,1 @@
+"""The mask editor: paint on a picture where a workflow shall change it."""
