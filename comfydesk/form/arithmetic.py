@@ -8,7 +8,7 @@ from fractions import Fraction
 MAX_LETTERS = 200
 MAX_DEPTH = 20
 MAX_BITS = 4_000  # of a numerator or denominator on the way
-_TOKEN = re.compile(r"\s*(?:(\d{1,100}(?:\.\d{0,100})?|\.\d{1,100})([eE][+-]?\d{1,3})?|([-+*/()]))")
+_TOKEN = re.compile(r"\s*(?:([0-9]{1,100}(?:\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,3})?|([-+*/()]))")
 _SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", ",": ".", "\u00a0": " ", "\u202f": " "})
 
 
