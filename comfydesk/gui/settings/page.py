@@ -10,6 +10,7 @@ from ..context import Context
 from ..page_frame import ColumnPage, card
 from ..widgets.labels import label
 from ..widgets.segmented import SegmentedControl
+from .prompt_files import TagFile, WildcardPlace
 from .results_folder import ResultsFolder
 
 
@@ -61,6 +62,21 @@ class SettingsPage(ColumnPage):
                 self.tr("Asked for with each job while the stage is visible; costs the server a little time."),
             ),
         )
+        self.tags = TagFile(context)
+        self.wildcards = WildcardPlace(context)
+        self._add(
+            self.tr("Prompts"),
+            (
+                self.tr("List of tags"),
+                self.tags,
+                self.tr("A CSV file whose names are offered while you type: name, kind, uses, other names."),
+            ),
+            (
+                self.tr("Wildcards"),
+                self.wildcards,
+                self.tr("Text files with one entry a line: __animals/cats__ draws from animals/cats.txt."),
+            ),
+        )
         self.column.addStretch(1)
         self.theme.value_changed.connect(lambda value: self._settings.set(theme=value))
         self.on_close.value_changed.connect(lambda value: self._settings.set(on_close=value))
@@ -69,9 +85,11 @@ class SettingsPage(ColumnPage):
 
     def attach(self, engine: Any) -> None:
         self.results.attach(engine)
+        self.wildcards.attach(engine)
 
     def detach(self) -> None:
         self.results.detach()
+        self.wildcards.detach()
 
     def _on_setting(self, name: str) -> None:
         if name == "theme":
