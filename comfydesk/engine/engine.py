@@ -62,6 +62,7 @@ class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, DefaultsDesk, PresetDesk
         self._host_users: dict[str, str] = {}
         self._previews = Previews()
         self._page_copies = PageCopies(home.root / "on-hosts.json")
+        self.library.shelf.when_renamed = self._page_copies.renamed
         self._page_watch = PageWatch(self.runtime)
         self._filing: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -89,6 +90,7 @@ class Engine(HostDesk, LibraryDesk, WorkDesk, FormDesk, DefaultsDesk, PresetDesk
         if self.owner_kind is OwnerKind.WINDOW:
             await self.start_library()
             self._file_later(self._catch_up())
+            self._file_later(self.resume_pages())
 
     def _file_results(self, changes: list[Change]) -> None:
         """Every file that was saved becomes a row of the gallery (called on the engine's loop)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RESUMED = 14 * 86_400.0  # seconds after which a copy on a host is no longer expected to be changed there
+MOST_RESUMED = 8
 PAGE_FOLDER = "ComfyDesk"  # where workflows go on a host that are opened in its page
 
 
@@ -55,17 +58,27 @@ class HostFiles(HostShelf):
         opened = await self.open_workflow(name, host_id)
         name = opened.entry.name
         data = await self._for_page(opened, values, host_id)
-        saved = await self._put(host_id, f"{PAGE_FOLDER}/{remote_path(name)}", data)
+        saved = await self._put(host_id, f"{PAGE_FOLDER}/{remote_path(name)}", data, name)
         mark = (await self._as_user(host_id, userdata.fetch, saved.path)).mark
+        self._follow_page(host_id, saved.path, mark)
+        return PageAddress(link.host.url + "/", saved.path, saved.name, opens_itself=False)
 
+    async def resume_pages(self) -> None:
+        """Look again at what was opened in hosts' pages before: changes that were made there meanwhile come in."""
+        since = time.time() - RESUMED
+        for copy in await self._files().run(self._page_copies.newest, since, MOST_RESUMED):
+            self._follow_page(copy.host_id, copy.path, is_calm=True)
+
+    def _follow_page(self, host_id: str, path: str, mark: str = "", *, is_calm: bool = False) -> None:
         async def take(changed: bytes) -> bool:
-            return await self._take_back(name, host_id, saved.path, changed)
+            return await self._take_back(host_id, path, changed)
 
         async def fetch(known: str) -> userdata.Fetched:
-            return await self._as_user(host_id, userdata.fetch, saved.path, known)
+            if self.hosts.link(host_id) is None and self.hostbook.get(host_id) is not None:
+                raise Problem("unreachable", address=path, detail="the host is not connected yet")
+            return await self._as_user(host_id, userdata.fetch, path, known)
 
-        self._page_watch.follow((host_id, saved.path), mark, fetch, take)
-        return PageAddress(link.host.url + "/", saved.path, saved.name, opens_itself=False)
+        self._page_watch.follow((host_id, path), mark, fetch, take, is_calm=is_calm)
 
     async def _for_page(self, opened: OpenWorkflow, values: Mapping[str, Any] | None, host_id: str) -> bytes:
         """The editor's graph with these values; one is made for a workflow in API format."""
@@ -82,14 +95,14 @@ class HostFiles(HostShelf):
             info = await self.hosts.specs(host_id, {node.class_type for node in opened.graph.nodes.values()})
         return await self._files().run(page_graph, opened, prompt, info)
 
-    async def _put(self, host_id: str, path: str, data: bytes) -> RemoteWorkflow:
-        """Save under `path`, or under "… 2" where somebody else's or a changed workflow has that name."""
+    async def _put(self, host_id: str, path: str, data: bytes, name: str) -> RemoteWorkflow:
+        """Save a copy of the workflow `name` under `path`, or "… 2" where somebody else's or a changed one has that."""
         stem = path.removesuffix(".json")
         for number in range(1, 100):
             free = path if number == 1 else f"{stem} {number}.json"
             if await self._may_write(host_id, free):
                 saved = await self._as_user(host_id, userdata.write, free, data, overwrite=True)
-                await self._files().run(self._page_copies.note, host_id, free, data)
+                await self._files().run(self._page_copies.note, host_id, free, data, name)
                 return saved
         raise Problem("remote_exists", file=path, address=self._host_link(host_id).host.url)
 
@@ -102,18 +115,27 @@ class HostFiles(HostShelf):
             return True
         return await self._files().run(self._page_copies.is_ours, host_id, path, there)
 
-    async def _take_back(self, name: str, host_id: str, path: str, data: bytes) -> bool:
-        """What was saved in the page becomes the newest version in the library, if it is a workflow at all."""
+    async def _take_back(self, host_id: str, path: str, data: bytes) -> bool:
+        """What was saved in the page becomes the newest version in the library, if it is a workflow at all.
+
+        False: the workflow is not in the library any more.
+        """
+        copies = self._page_copies
+        name = ""
 
         def save() -> bool:
+            nonlocal name
+            name = copies.name_of(host_id, path)
+            if not name or copies.is_ours(host_id, path, data):
+                return False
             if nodes_in(data, path) == 0:  # half written, cleared, or something else: the next save may be better
                 log.info("%s on the host holds no nodes; the library keeps what it has", path)
                 return False
-            self._page_copies.note(host_id, path, data)
-            if _is_same(self.library.read(name), data):
-                return False
-            self.library.save(name, data, "outside")
-            return True
+            is_new = not _is_same(self.library.read(self.library.record(name).found.path), data)
+            if is_new:
+                self.library.save(name, data, "outside")
+            copies.note(host_id, path, data, name)  # not before it is kept: a full disk tries again
+            return is_new
 
         try:
             is_saved = await self._library(save)
@@ -123,7 +145,7 @@ class HostFiles(HostShelf):
             raise
         if is_saved:
             self.changes.publish(WorkflowFileChanged(name))
-        return True
+        return bool(name)
 
 
 def page_graph(opened: OpenWorkflow, prompt: Mapping[str, Any] | None, info: Mapping[str, Any]) -> bytes:

@@ -47,6 +47,7 @@ class LibraryWatch:
     _watch: FolderWatch | None = None
     _look_at: asyncio.TimerHandle | None = None
     _first_notice: float = 0.0
+    _starting: asyncio.Task[None] | None = None
     _reading: asyncio.Task[None] | None = None
     _unsubscribe_library: Callable[[], None] | None = None
     _covers: dict[str, GalleryItem]  # newest results that are not shown with their workflow yet, by its title
@@ -60,7 +61,7 @@ class LibraryWatch:
         self._covers = {}
         self._unsubscribe_library = self.changes.subscribe(self._follow_results)
         self._watch = FolderWatch(self.library.root, lambda: self.runtime.post(self._noticed))
-        self.runtime.spawn(self._get_ready(self._watch), "library start")
+        self._starting = self.runtime.spawn(self._get_ready(self._watch), "library start")
 
     async def refresh_library(self) -> None:
         """Look at the folder now: for the window when it comes to the front, as not every disk tells of changes."""
@@ -86,7 +87,7 @@ class LibraryWatch:
             self._unsubscribe_library()
         if self._look_at is not None:
             self._look_at.cancel()
-        tasks = [task for task in (self._reading, self._covering) if task is not None]
+        tasks = [task for task in (self._starting, self._reading, self._covering) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

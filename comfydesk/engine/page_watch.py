@@ -31,14 +31,22 @@ class PageWatch:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._tasks: dict[object, asyncio.Task[None]] = {}
+        self._is_closed = False
         self.every, self.later = EVERY, LATER  # tests hurry
 
-    def follow(self, key: object, mark: str, fetch: Fetch, take: Take) -> None:
-        """Follow one file from the state `mark` on; instead of whatever was followed under `key`."""
+    def follow(self, key: object, mark: str, fetch: Fetch, take: Take, *, is_calm: bool = False) -> None:
+        """Follow one file from the state `mark` on ("": unknown); instead of whatever was followed under `key`.
+
+        `is_calm`: nobody is likely to be at work there just now.
+        """
+        if self._is_closed:
+            return
         self.leave(key)
         while len(self._tasks) >= MOST:
             self.leave(next(iter(self._tasks)))
-        task = self._runtime.spawn(self._keep(mark, fetch, take), "a workflow in ComfyUI's page")
+        task = self._runtime.spawn(
+            self._keep(mark, fetch, take, QUIET if is_calm else 0.0), "a workflow in ComfyUI's page"
+        )
         self._tasks[key] = task
         task.add_done_callback(lambda done: self._tasks.pop(key, None) if self._tasks.get(key) is done else None)
 
@@ -52,14 +60,15 @@ class PageWatch:
         return tuple(self._tasks)
 
     async def close(self) -> None:
+        self._is_closed = True
         tasks = list(self._tasks.values())
         for key in self.followed:
             self.leave(key)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _keep(self, mark: str, fetch: Fetch, take: Take) -> None:
+    async def _keep(self, mark: str, fetch: Fetch, take: Take, quiet_for: float) -> None:
         loop = self._runtime.loop
-        changed_at = loop.time()
+        changed_at = loop.time() - quiet_for
         while (quiet := loop.time() - changed_at) < LONGEST:
             await asyncio.sleep(self.every if quiet < QUIET else self.later)
             try:

@@ -91,6 +91,8 @@ class Arrange(Catalogue):
                 raise Problem("name_taken", name=split(new)[1])
             files.move(self.root / old, self.root / new)
             self.history.rename_folder(old, new)
+            inside = (name for name in self.shelf.records if name.startswith(f"{old}/"))
+            self.shelf.note_renamed({name: new + name[len(old) :] for name in inside})
             self.changed()
             return new
 
@@ -136,7 +138,7 @@ class Arrange(Catalogue):
                     self.shelf.sidecar(new).unlink(missing_ok=True)
             self.trash.put_back(removal, paths)
             self.history.bring_back(token, names)
-            self.shelf.forget_uses()
+            self.shelf.note_renamed({})
             return self.changed(*names.values())
 
     def _remove(self, records: Sequence[Record], folders: Sequence[str] = ()) -> str:
@@ -148,7 +150,7 @@ class Arrange(Catalogue):
             items[name] = [path.relative_to(self.root).as_posix() for path in paths]
         removal = self.trash.remove(items, folders)
         self.history.put_away(list(items), removal.token, removal.removed_at)
-        self.shelf.forget_uses()
+        self.shelf.note_renamed(dict.fromkeys(items, ""))
         self.changed()
         return removal.token
 
@@ -167,7 +169,7 @@ class Arrange(Catalogue):
                     files.move(side, here)
         finally:  # what has moved keeps its past also where the next one failed
             self.history.rename(moved)
-            self.shelf.forget_uses()
+            self.shelf.note_renamed(moved)
 
     def _file(self, name: str) -> Path:
         return self.root / f"{name}{ENDING}"

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -62,6 +62,7 @@ class Shelf:
         self._history_version = -1
         self._is_changed = False
         self._contents: dict[str, None] = {}
+        self.when_renamed: Callable[[Mapping[str, str]], None] | None = None
 
     def close(self) -> None:
         self._index.close()
@@ -122,9 +123,11 @@ class Shelf:
         if (record := self.records.get(name)) is not None:
             self._show(record)
 
-    def forget_uses(self) -> None:
-        """Names changed in the history: read it again at the next look."""
-        self._history_version = -1
+    def note_renamed(self, names: Mapping[str, str]) -> None:
+        """Workflows have other names now, "" where they were removed; their past went with them."""
+        self._history_version = -1  # read it again at the next look
+        if names and self.when_renamed is not None:
+            self.when_renamed(names)
 
     def use_of(self, name: str) -> Use:
         return self._uses.get(name, Use())
@@ -268,6 +271,7 @@ class Shelf:
             if old is None:
                 return item
             self.history.rename({old: item.name})
+            self.note_renamed({old: item.name})
             self._uses[item.name] = self._uses.pop(old, Use())
             here = self.sidecar(item.name)
             if item.side is None and not is_starter(old) and self.sidecar(old).is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -232,14 +233,69 @@ def test_a_host_that_is_not_connected_is_a_problem_with_a_next_step(desk: Desk) 
     assert caught.value.code == "host_unknown"
 
 
+def saved_in_the_page(desk: Desk, path: str, title: str) -> bytes:
+    graph = json.loads(userdata.read(desk.page, path))
+    graph["nodes"][0]["title"] = title
+    data = json.dumps(graph).encode()
+    userdata.write(desk.page, path, data, overwrite=True)
+    return data
+
+
+def test_what_was_saved_in_the_page_while_no_window_was_open_comes_in_later(
+    home: Home, server: process.DemoProcess
+) -> None:
+    first = Desk(home, server.url)
+    first.call(first.engine.duplicate_workflow("sdxl"))
+    first.call(first.engine.duplicate_workflow("flux-schnell"))
+    address = first.call(first.engine.open_in_comfyui("sdxl 2", {"3.seed": 7}, "box"))
+    other = first.call(first.engine.open_in_comfyui("flux-schnell 2", {"3.seed": 7}, "box"))
+    flux = first.engine.library.read("flux-schnell 2")
+    first.close()
+    second = Desk(home, server.url)
+    try:
+        changed = saved_in_the_page(second, address.path, "Changed overnight")
+        second.call(second.engine.resume_pages())
+        second.wait_for(lambda: second.reloaded("sdxl 2"))
+        assert second.engine.library.read("sdxl 2") == changed
+        assert {path for _, path in second.engine._page_watch.followed} == {address.path, other.path}
+        assert second.engine.library.read("flux-schnell 2") == flux, "nobody changed the copy that was left there"
+    finally:
+        second.close()
+
+
+def test_a_workflow_is_followed_under_its_new_name_and_not_when_it_is_gone(desk: Desk) -> None:
+    name = template(desk, "comfydesk_sdxl")
+    address = desk.call(desk.engine.open_in_comfyui(name, None, "box"))
+    desk.call(desk.engine.rename_workflow(name, "renamed"))
+    desk.call(desk.engine.make_folder("pets"))
+    desk.call(desk.engine.move_workflows(["renamed"], "pets"))
+    desk.call(desk.engine.rename_folder("pets", "animals"))
+    changed = saved_in_the_page(desk, address.path, "Changed there")
+    desk.wait_for(lambda: desk.reloaded("animals/renamed"))
+    assert desk.engine.library.read("animals/renamed") == changed
+    desk.call(desk.engine.remove_workflow("animals/renamed"))
+    desk.call(desk.engine.import_data(changed, "renamed.json", "animals"))
+    saved_in_the_page(desk, address.path, "Of the removed one")
+    while desk.engine._page_watch.followed:
+        desk.call(asyncio.sleep(0.02))
+    assert desk.engine.library.read("animals/renamed") == changed, "another workflow of its name is not written over"
+
+
 def test_copies_are_remembered_over_a_restart_and_not_for_ever(tmp_path: Path) -> None:
     file = tmp_path / "on-hosts.json"
     copies = PageCopies(file)
-    copies.note("box", "a.json", b"1")
+    copies.note("box", "a.json", b"1", "a")
     assert PageCopies(file).is_ours("box", "a.json", b"1")
     assert not copies.is_ours("box", "a.json", b"2") and not copies.is_ours("other", "a.json", b"1")
-    file.write_text(json.dumps({f"box\n{number}": "x" for number in range(KEPT)}))
-    copies.note("box", "b.json", b"1")
+    copies.renamed({"a": "b", "other": "c"})
+    assert copies.name_of("box", "a.json") == "b"
+    assert [copy.path for copy in copies.newest(0.0, 5)] == ["a.json"]
+    copies.renamed({"b": ""})
+    assert copies.newest(0.0, 5) == [] and copies.is_ours("box", "a.json", b"1")
+    known = {"host_id": "box", "name": "x", "sha256": "x", "at": 1}
+    file.write_text(json.dumps([known | {"path": str(number)} for number in range(KEPT)]))
+    copies.note("box", "b.json", b"1", "b")
     assert len(json.loads(file.read_text())) == KEPT
-    file.write_bytes(b"{")
-    assert not copies.is_ours("box", "b.json", b"1"), "a broken file means only that nothing is known"
+    for odd in (b"{", b"[1, {}]", b'{"box": "x"}', b'[{"host_id": 1, "path": "b.json"}]'):
+        file.write_bytes(odd)
+        assert not copies.is_ours("box", "b.json", b"1"), "a broken file means only that nothing is known"
