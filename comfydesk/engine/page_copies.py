@@ -85,7 +85,8 @@ class PageCopies:
 def _copy(item: Any) -> Copy | None:
     if not isinstance(item, dict):
         return None
-    host_id, path, name, sha256, at = (item.get(key) for key in Copy._fields)
+    values: list[Any] = [item.get(key) for key in Copy._fields]
+    host_id, path, name, sha256, at = values
     if not all(isinstance(text, str) for text in (host_id, path, name, sha256)) or not isinstance(at, int | float):
         return None
     return Copy(host_id, path, name, sha256, at)
