@@ -28,7 +28,7 @@ class PromptBox(GrowingBox):
     def __init__(self, least: int, context: Context, page: bool, parent: QWidget | None = None) -> None:
         super().__init__(least, parent)
         self.words = PromptWords.of(context)
-        self.highlighter = PromptHighlighter(self.document(), context.theme, page)
+        self.highlighter = PromptHighlighter(self, context.theme, page)
         self.completion = Completion(self, self.words, context.theme)
         self.verticalScrollBar().valueChanged.connect(self._in_view)
 

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QSyntaxHighlighter, QTextBlock, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QSyntaxHighlighter, QTextBlock, QTextCharFormat
+from PySide6.QtWidgets import QPlainTextEdit
 
 from comfydesk.form.prompt_text.spans import Span, SpanKind, spans
 from comfydesk.gui.form.prompt.units import Units
@@ -32,11 +33,11 @@ class PromptHighlighter(QSyntaxHighlighter):
 
     read_through = Signal()
 
-    def __init__(self, document: QTextDocument, theme: Theme, page: bool) -> None:
-        super().__init__(document)
+    def __init__(self, box: QPlainTextEdit, theme: Theme, page: bool) -> None:
+        super().__init__(box)
         self._theme = theme
         self._page = page
-        self._revision = -1
+        self._is_read = False
         self._spans: list[Span] = []
         self._ends: list[int] = []
         self._view = (0, SHORT)
@@ -47,6 +48,9 @@ class PromptHighlighter(QSyntaxHighlighter):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._read_through)
         self._set_colours()
+        document = box.document()
+        document.contentsChange.connect(self._forget)  # before Qt asks for the colours of a changed line
+        self.setDocument(document)
         document.contentsChange.connect(self._mend)
         theme.changed.connect(self._recolour)
 
@@ -68,11 +72,14 @@ class PromptHighlighter(QSyntaxHighlighter):
             self.setFormat(start - begin, end - start, self._formats[kind])
         self.setCurrentBlockState(self._mark(self.currentBlock()))
 
+    def _forget(self) -> None:
+        self._is_read = False
+
     def _read(self) -> None:
         """Find the spans, unless that was done for this state of the text."""
-        if self.document().revision() == self._revision:
+        if self._is_read:
             return
-        self._revision = self.document().revision()
+        self._is_read = True
         text = self.document().toPlainText()
         if len(text) <= SHORT:
             self._take(spans(text, self._page), Units(text))
@@ -97,7 +104,7 @@ class PromptHighlighter(QSyntaxHighlighter):
         if len(text) > SHORT:
             self._take(spans(text, self._page), Units(text))
             self.unbalanced = sum(span.kind is SpanKind.UNBALANCED for span in self._spans)
-            self._revision = self.document().revision()
+            self._is_read = True
             self._mend()
         self.read_through.emit()
 
