@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field, Issue, Kind
@@ -49,7 +49,8 @@ class FieldRow(QWidget):
     """A row of one or more fields that belong together.
 
     `edited(key, value)`, `reset_requested(key)`, `mend_requested(Issue, value)`, `look_again_requested`,
-    `validity_changed`: an editor's text became a value, or is none any more.
+    `validity_changed`: an editor's text became a value, or is none any more. `menu_requested(keys, point)`: what can
+    be done with these fields, there on the screen.
     """
 
     edited = Signal(str, object)
@@ -58,6 +59,7 @@ class FieldRow(QWidget):
     mend_requested = Signal(object, object)
     look_again_requested = Signal()
     validity_changed = Signal()
+    menu_requested = Signal(object, QPoint)
 
     def __init__(self, field: Field, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -196,6 +198,15 @@ class FieldRow(QWidget):
     def place_in(self, ancestor: QWidget) -> QPoint:
         """Where the row is, for scrolling to it."""
         return self.mapTo(ancestor, QPoint(0, 0))
+
+    # Qt
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On the label and the room around the editor; a text has a menu of its own."""
+        if self.field.kind is Kind.LINK:
+            event.ignore()
+        else:
+            self.menu_requested.emit(self.keys, event.globalPos())
 
 
 def _as_shown(issue: Issue) -> Issue:

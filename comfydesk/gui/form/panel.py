@@ -25,6 +25,7 @@ from comfydesk.gui.form.issue_line import issue_sentence
 from comfydesk.gui.form.keep_defaults import KeepDefaults
 from comfydesk.gui.form.keyboard import Keyboard
 from comfydesk.gui.form.offering import offer_of
+from comfydesk.gui.form.profile.arranging import FormArranging
 from comfydesk.gui.form.session import FormSession
 from comfydesk.gui.form.sheet import FormSheet
 from comfydesk.gui.form.sheet_stack import FormScroll, SheetStack
@@ -53,6 +54,7 @@ class FormPanel(QFrame):
         self._kept: Collection[str] = ()  # workflows whose forms wait in tabs
         self._waiting: dict[str, OpenForm] = {}
         self.keyboard = Keyboard(self)
+        self.arranging = FormArranging(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -66,6 +68,7 @@ class FormPanel(QFrame):
         framed.addWidget(self.problem)
         framed.addWidget(self.bar)
         column.addLayout(framed)
+        column.addWidget(self.arranging.bar)
         self._pages = SheetStack(context)
         column.addWidget(self._pages, 1)
         line = QFrame()
@@ -88,10 +91,12 @@ class FormPanel(QFrame):
         self._engine = engine
         self.session.attach(engine)
         self.defaults.attach(engine)
+        self.arranging.attach(engine)
 
     def detach(self) -> None:
         self.session.detach()
         self.defaults.detach()
+        self.arranging.detach()
         self._engine = None
         self._waiting.clear()
         self._pages.keep_only(())
@@ -208,6 +213,7 @@ class FormPanel(QFrame):
         sheet.look_again_requested.connect(self.session.look_again)
         sheet.validity_changed.connect(self.show_offer)
         sheet.reset_requested.connect(self.edits.reset)
+        sheet.menu_requested.connect(self.arranging.open_menu)
 
     def _left(self, form: OpenForm) -> None:
         """Another workflow is about to be shown: this one waits, if a tab has it."""

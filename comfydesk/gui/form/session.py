@@ -169,6 +169,20 @@ class FormSession(Presses):
 
         self.context.bridge.run(self._engine.reshape, workflow, dict(state.values), then=made)
 
+    def show_arranged(self, arranged: OpenWorkflow) -> None:
+        """The open workflow's form in another arrangement; one of another workflow or host comes too late."""
+        workflow, state = self.workflow, self.state
+        if workflow is None or state is None or self.history is None:
+            return
+        if (workflow.entry.name, workflow.host_id) != (arranged.entry.name, arranged.host_id):
+            return
+        self.workflow = replace(workflow, form=arranged.form, profile=arranged.profile)
+        state.reshape(arranged.form)
+        self.history.came(state)
+        self.reshaped.emit()
+        self._follow_structure()
+        self._check()
+
     def _changed(self, keys: list[str] | None) -> None:
         self._follow_structure()
         for key in keys if keys is not None else list(self._rejections):

@@ -6,19 +6,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from comfydesk.form import find
 from comfydesk.form.fields import Issue, Kind, SeedMode
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.advanced import AdvancedSection
 from comfydesk.gui.form.field_grid import FieldGrid
 from comfydesk.gui.form.field_row import FieldRow
 from comfydesk.gui.form.outputs_group import OUTPUTS, OutputsGroup
+from comfydesk.gui.form.profile.sections import Sections, hidden_group, own_groups
 from comfydesk.gui.form.seed_editor import SeedEditor
 from comfydesk.gui.form.state import FormState
 from comfydesk.gui.form.upload_editor import UploadEditor
 
+OPENED = 16  # found fields; of more only the headings are unfolded, for every row costs time
 MARGIN = 13  # 16 with the room that each editor keeps for its focus ring
 
 
@@ -27,6 +30,7 @@ class FormSheet(QWidget):
 
     `edited`: some value or mode changed. `mend_requested(Issue, value)`, `look_again_requested`.
     `reset_requested(keys, what)`: the file's values of these fields, please; `what` names the step.
+    `menu_requested(keys, point)`: what can be done with a row's fields, there on the screen.
     """
 
     edited = Signal()
@@ -34,6 +38,7 @@ class FormSheet(QWidget):
     look_again_requested = Signal()
     validity_changed = Signal()
     reset_requested = Signal(object, str)
+    menu_requested = Signal(object, QPoint)
 
     def __init__(
         self, state: FormState, context: Context, pasted_folder: Path | None = None, parent: QWidget | None = None
@@ -44,6 +49,7 @@ class FormSheet(QWidget):
         self._context = context
         self._pasted_folder = pasted_folder
         self._issues: dict[str, Issue] = {}
+        self._found: str | None = None  # what somebody looks for
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 4, MARGIN, 16)
         column.setSpacing(10)
@@ -51,17 +57,23 @@ class FormSheet(QWidget):
         essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
         self.essentials = FieldGrid(essentials, context, self._row_made, self)
         column.addWidget(self.essentials)
+        self.own = Sections(own_groups, form, context, self)
+        column.addWidget(self.own)
         self.outputs: OutputsGroup | None = None
         if len(form.outputs) > 1:
             self.outputs = OutputsGroup(state, context, self)
             self.outputs.toggled.connect(self._output_toggled)
             column.addWidget(self.outputs)
         self.advanced = AdvancedSection(form, context, self)
-        self.advanced.row_made.connect(self._row_made)
-        self.advanced.reset_requested.connect(self._ask_reset)
         column.addWidget(self.advanced)
+        self.hidden = Sections(hidden_group, form, context, self)
+        column.addWidget(self.hidden)
+        self._parts = (self.own, self.advanced, self.hidden)
+        for part in self._parts:
+            part.row_made.connect(self._row_made)
+            part.reset_requested.connect(self._ask_reset)
         column.addStretch(1)
-        if not essentials:
+        if not essentials and not self.own.groups:
             self.advanced.section.set_open(True)
         self.show_changed()
 
@@ -69,11 +81,26 @@ class FormSheet(QWidget):
         """Show the fields of the state's form, which is another one of the same workflow now."""
         form = self.state.form
         essentials = [field for key in form.essentials if (field := form.get(key)) is not None]
-        for row in (*self.essentials.set_fields(essentials), *self.advanced.reshape(form)):
+        gone = self.essentials.set_fields(essentials) + [row for part in self._parts for row in part.reshape(form)]
+        for row in gone:
             for key in row.keys:
                 if self.rows.get(key) is row:
                     del self.rows[key]
         self.refresh(list(self.rows))
+        if self._found is not None:
+            self.find(self._found)
+
+    def find(self, text: str) -> list[str] | None:
+        """Show only the fields that hold all words of this text, all of them without a word. Returns their keys."""
+        keys = find.hits(self.state.form, self.state.values, text)
+        self._found = None if keys is None else text
+        only = None if keys is None else set(keys)
+        self.essentials.show_only(only)
+        if self.outputs is not None:
+            self.outputs.setVisible(only is None)
+        for part in self._parts:
+            part.show_only(only, opens=len(keys or ()) <= OPENED)
+        return keys
 
     def set_right_margin(self, taken: int) -> None:
         """`taken`: what a scroll bar takes of the margin at the right."""
@@ -97,7 +124,8 @@ class FormSheet(QWidget):
         changed = set(self.state.changed())
         for row in dict.fromkeys(self.rows.values()):
             row.set_changed(changed)
-        self.advanced.set_changed(changed)
+        for part in self._parts:
+            part.set_changed(changed)
 
     def set_issues(self, issues: Iterable[Issue]) -> None:
         """Say what is wrong under the fields."""
@@ -109,12 +137,14 @@ class FormSheet(QWidget):
             if key in self.rows and self._issues.get(key) != issue:
                 self.rows[key].set_issue(key, issue)
         self._issues = fresh
-        self.advanced.set_wrong({key for key, issue in fresh.items() if issue.severity != "note"})
+        for part in self._parts:
+            part.set_wrong({key for key, issue in fresh.items() if issue.severity != "note"})
 
     def reveal(self, key: str) -> FieldRow | None:
         """Open what holds a field; the keyboard stays where it is. Returns its row."""
         if key not in self.rows:
-            self.advanced.reveal(key)
+            for part in self._parts:
+                part.reveal(key)
         return self.rows.get(key)
 
     def jump(self, key: str) -> FieldRow | None:
@@ -149,6 +179,7 @@ class FormSheet(QWidget):
         row.mend_requested.connect(self.mend_requested)
         row.look_again_requested.connect(self.look_again_requested)
         row.validity_changed.connect(self.validity_changed)
+        row.menu_requested.connect(self.menu_requested)
 
     def _edited(self, key: str, value: Any) -> None:
         self._others(key, self.state.set(key, value))

@@ -1,0 +1,1 @@
+"""Arranging the form: which fields it shows first, under which names, in which groups."""
