@@ -91,6 +91,29 @@ async def media(window: Window, engine: Any) -> None:
     window.toasts.clear()
 
 
+async def tabs(window: Window, engine: Any) -> None:
+    """Three workflows are open; the one that is shown saves twice, one of them is left out."""
+    page = window.page("create")
+    folder = Path(tempfile.mkdtemp(prefix="shots", dir=engine.home.root))
+    twice = photo_to_painting()
+    twice["9"] = {"class_type": "ImageInvert", "inputs": {"image": ["7", 0]}}
+    twice["10"] = {"class_type": "SaveImage", "_meta": {"title": "Save negative"}, "inputs": {"images": ["9", 0]}}
+    twice["11"] = {"class_type": "PreviewImage", "_meta": {"title": "Preview"}, "inputs": {"images": ["9", 0]}}
+    (folder / "Painting and negative.json").write_text(json.dumps(twice), encoding="utf-8")
+    page.library.tab_requested.emit("flux-schnell")
+    await until(lambda: page.form.header.title.text() == "Flux Schnell")
+    page.library.tab_requested.emit("sdxl")
+    await until(lambda: page.form.header.title.text() == "SDXL")
+    window.import_files([str(folder / "Painting and negative.json")])
+    await until(lambda: page.form.header.title.text() == "Painting and negative")
+    page.form.sheet.outputs.boxes["10"].click()
+    page.form.sheet.advanced.section.set_open(True)
+    page.form.scroll.verticalScrollBar().setValue(10_000)
+    await asyncio.sleep(0.3)
+    page.form.scroll.verticalScrollBar().setValue(260)
+    window.toasts.clear()
+
+
 async def largest(window: Window, _engine: Any) -> None:
     """The largest public template, where it is at hand."""
     page = window.page("create")
@@ -198,6 +221,7 @@ CREATE_SHOTS: list[tuple[str, Callable[[Window, Any], Awaitable[None]]]] = [
     ("create-failed", failed),
     ("create-offline", offline),
     ("create-media", media),
+    ("create-tabs", tabs),
     ("create-largest", largest),
     ("create-lacking", lacking),
 ]

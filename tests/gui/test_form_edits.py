@@ -218,9 +218,9 @@ def test_saved_defaults_are_the_file_now_and_undo_brings_file_and_values_back(
     qtbot: QtBot, panel: Any, stand_in: StandInEngine, tmp_path: Path
 ) -> None:
     original = stand_in.entries[0]
+    prompt = json.loads(Path(original.path).read_bytes())
 
     async def save(opened: Any, values: dict[str, Any], modes: Any) -> str:
-        prompt = json.loads(Path(original.path).read_bytes())
         prompt["3"]["inputs"]["steps"] = values[STEPS]
         copy = tmp_path / "sdxl.json"
         copy.write_text(json.dumps(prompt), encoding="utf-8")

@@ -18,7 +18,7 @@ class FormHeader(QWidget):
 
     def __init__(self, context: Context, actions: FormActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 4)
         row.setSpacing(8)
         self.setFixedHeight(44)
@@ -32,10 +32,13 @@ class FormHeader(QWidget):
             context.icons.icon("more", "muted"),
             self.tr("What else can be done with this form"),
             clicked=lambda: actions.open_below(self.more),
-            kind="plain",
         )
         row.addWidget(self.more)
         self.more.hide()
+
+    def add(self, widget: QWidget) -> None:
+        """Put something behind the title."""
+        self._row.insertWidget(1, widget)
 
     def show_workflow(self, title: str, *, is_open: bool = False) -> None:
         """`is_open`: there is a form to do something with."""

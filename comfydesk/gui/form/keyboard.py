@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from comfydesk.form.fields import Role
 
@@ -22,6 +22,7 @@ class Keyboard:
         self._begins = False
         self._begins_in = ""  # the workflow whose form is waited for
         self._left: tuple[str, int] = ("", 0)
+        self._was_in_sheet = False
 
     def begin(self) -> None:
         """Put it into the prompt, all of it selected, now or when a form is there: a new user writes over it."""
@@ -42,6 +43,22 @@ class Keyboard:
         sheet = self._panel.sheet
         if sheet is not None and key in sheet.rows:
             QTimer.singleShot(0, sheet, lambda: self._return_to(key, place))
+
+    def sheet_left(self) -> None:
+        """Another workflow takes the place of this one: who writes goes on writing there."""
+        sheet, focus = self._panel.sheet, QApplication.focusWidget()
+        self._was_in_sheet = sheet is not None and focus is not None and sheet.isAncestorOf(focus)
+
+    def sheet_shown(self) -> None:
+        """To the field where it was when this workflow was left, else to the prompt."""
+        was, self._was_in_sheet = self._was_in_sheet, False
+        sheet = self._panel.sheet
+        if was and sheet is not None:
+            last = sheet.focusWidget()
+            if last is not None and last is not sheet:
+                last.setFocus(Qt.FocusReason.OtherFocusReason)
+            else:
+                self.write_on()
 
     def form_opened(self) -> None:
         """A form is shown: begin, if that was asked for; take what lies nowhere in particular."""

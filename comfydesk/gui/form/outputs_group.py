@@ -63,4 +63,6 @@ class OutputsGroup(QWidget):
 
     def _words(self, title: str, class_type: str) -> str:
         shown = title if len(title) <= LONGEST else title[: LONGEST - 1] + "…"
-        return self.tr("{title} · preview").format(title=shown) if PREVIEW.search(class_type) else shown
+        if not PREVIEW.search(class_type) or "preview" in shown.casefold():
+            return shown
+        return self.tr("{title} · preview").format(title=shown)

@@ -221,12 +221,11 @@ QPushButton[kind="segment"][place="last"], QPushButton[kind="segment"][place="on
 QToolButton[kind="section"], QToolButton[kind="section"]:checked {{ color: {t.text}; background: transparent;
   font-weight: 600; padding: 4px 6px 4px 2px; }}
 QToolButton[kind="section"]:hover {{ background: {t.hover}; }}
-QTabBar[kind="workflows"] {{ background: transparent; border: none; }}
+QTabBar[kind="workflows"] {{ background: transparent; border: none; border-bottom: 1px solid {t.line}; }}
 QTabBar[kind="workflows"]::tab {{ color: {t.muted}; background: transparent; border: none; padding: 0 6px 0 12px;
   border-bottom: 2px solid transparent; }}
 QTabBar[kind="workflows"]::tab:hover {{ color: {t.text}; background: {t.hover}; }}
 QTabBar[kind="workflows"]::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
-QTabBar[kind="workflows"]:focus::tab:selected {{ background: {t.selection}; }}
 QToolButton[kind="rail"] {{ font-size: {CAPTION}px; padding: 5px 0 4px 0; border-radius: {RADIUS}px; }}
 QToolButton[kind="rail"]:checked {{ background: {t.selection}; color: {t.accent}; }}
 QFrame[kind="toast"] {{ background: {t.raised}; border: 1px solid {t.control}; border-radius: {RADIUS}px; }}
