@@ -168,6 +168,7 @@ UNLIKE = {
     "GET /models/checkpoints",
     "GET /extensions",
     "GET /templates/index.json",
+    "GET /workflow_templates",
     "GET /object_info/KSampler",
     "GET /view",
     "GET /api/jobs?limit=6",
