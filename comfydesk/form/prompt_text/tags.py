@@ -54,6 +54,11 @@ def read_tags(text: str) -> Iterator[Tag]:
                 yield Tag(name, uses, alias.strip())
 
 
+def _rank(points: float, wanted: str, name: str) -> int:
+    """Points without those for a short name, but for the whole one: among equals that count which are used most."""
+    return round(points if wanted == name or wanted not in name else points - 60 * len(wanted) / len(name))
+
+
 class TagIndex:
     """Finds tags by a part of their name, or by letters in order; those in use most come first among equals."""
 
@@ -83,7 +88,7 @@ class TagIndex:
         for place in places:
             points = points_of(wanted, self._names[place])
             if points is not None:
-                scored.append((-round(points / 10), place))
+                scored.append((-_rank(points, wanted, self._names[place]), place))
         found: dict[str, Tag] = {}
         for _, place in sorted(scored):
             tag = self._tags[place]
