@@ -118,9 +118,9 @@ class HostPool:
         """What the host's nodes take (`/object_info`): from the disk cache at once and refreshed behind it, else asked.
 
         `classes`: only these are needed (the cache may bring more). SpecsChanged follows if the refresh finds other
-        specs. Raises Problem when there is no cache and the host does not answer.
+        specs. Raises Problem when there is no cache and the host does not answer, or where it is not connected.
         """
-        link = self._links[host_id]
+        link = self._known(host_id)
         cached = await self._cached(link)
         if cached is not None:
             if link.up.is_set() and self._age(host_id) > SPECS_AGE:
@@ -138,7 +138,13 @@ class HostPool:
 
     async def refresh_specs(self, host_id: str) -> dict[str, Any]:
         """Ask the host now, whatever the cache says (a model was added there)."""
-        return await self._refresh(self._links[host_id])
+        return await self._refresh(self._known(host_id))
+
+    def _known(self, host_id: str) -> HostLink:
+        link = self._links.get(host_id)
+        if link is None:
+            raise Problem("host_unknown", name=host_id)
+        return link
 
     def _age(self, host_id: str) -> float:
         return self._runtime.loop.time() - self._refreshed.get(host_id, float("-inf"))

@@ -82,3 +82,11 @@ def test_a_dropped_host_lets_nothing_hang(rig: Rig) -> None:
     assert rig.pool.links() == ()
     with pytest.raises(Problem):
         rig.call(link.control(link.client.features))
+
+
+def test_nodes_of_a_host_that_is_not_connected_are_a_sentence(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    for ask in (rig.pool.specs, rig.pool.refresh_specs):
+        with pytest.raises(Problem) as unknown:
+            rig.call(ask("elsewhere"))
+        assert unknown.value.code == "host_unknown"
