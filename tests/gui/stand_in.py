@@ -16,6 +16,7 @@ from comfydesk.base.changes import Change, ChangeStream
 from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Lane, Runtime
 from comfydesk.base.settings import SettingsStore
+from comfydesk.engine.formdesk import FormDesk
 from comfydesk.engine.model import OpenWorkflow, Queued
 from comfydesk.engine.promptdesk import PromptDesk
 from comfydesk.engine.reshaping import reshaped
@@ -35,6 +36,7 @@ from comfydesk.workflow.parse import parse
 from comfydesk.workflow.specs import Specs
 
 from .stand_in_library import StandInLibrary
+from .stand_in_presets import KeptInMemory, StandInPresets
 
 NAMES = ["dreamshaperXL.safetensors", "sd_xl_base_0.9.safetensors", "juggernautXL_v9.safetensors"]
 HOST = Host("gpu-box", "gpu-box", "http://gpu-box:8188")
@@ -136,7 +138,7 @@ class RecordingQueue:
         return record
 
 
-class StandInEngine(PromptDesk, StandInLibrary):
+class StandInEngine(PromptDesk, StandInLibrary, StandInPresets, FormDesk):
     """What pages ask of an engine. `info` None: the host was never seen."""
 
     def __init__(
@@ -154,6 +156,7 @@ class StandInEngine(PromptDesk, StandInLibrary):
         self.host: Host | None = HOST
         self.entries = list(entries) or starters()
         self.begin_library()
+        self.library = KeptInMemory()
         self.hosts = SimpleNamespace(links=tuple, link=lambda _id: None)
         self.gallery = SimpleNamespace(page=self._gallery_page, thumbnail=self._thumbnail)
         self.freed: list[str] = []
