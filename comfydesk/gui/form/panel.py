@@ -25,6 +25,9 @@ from comfydesk.gui.form.issue_line import issue_sentence
 from comfydesk.gui.form.keep_defaults import KeepDefaults
 from comfydesk.gui.form.keyboard import Keyboard
 from comfydesk.gui.form.offering import offer_of
+from comfydesk.gui.form.presets.comparing import Comparing
+from comfydesk.gui.form.presets.copying import Copying
+from comfydesk.gui.form.presets.presets import Presets
 from comfydesk.gui.form.profile.arranging import FormArranging
 from comfydesk.gui.form.session import FormSession
 from comfydesk.gui.form.sheet import FormSheet
@@ -49,6 +52,9 @@ class FormPanel(QFrame):
         self.actions = FormActions(context.icons, self)
         self.edits = FormEdits(self.session, self.actions, self)
         self.defaults = KeepDefaults(self.session, self.actions, self)
+        self.presets = Presets(context, self.session, self.edits, self.actions, self)
+        self.comparing = Comparing(context, self.session, self.edits, self.actions, self)
+        self.copying = Copying(context, self.session, self.actions, self)
         self._engine: Any = None
         self._when = ""
         self._kept: Collection[str] = ()  # workflows whose forms wait in tabs
@@ -59,6 +65,7 @@ class FormPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.header = FormHeader(context, self.actions)
+        self.header.add(self.presets.button)
         column.addWidget(self.header)
         self.problem = ProblemLine(context.icons)
         self.bar = CheckBar(context)
@@ -89,12 +96,14 @@ class FormPanel(QFrame):
 
     def attach(self, engine: Any) -> None:
         self._engine = engine
-        self.session.attach(engine)
+        for part in (self.session, self.presets, self.comparing, self.copying):
+            part.attach(engine)
         self.defaults.attach(engine)
         self.arranging.attach(engine)
 
     def detach(self) -> None:
-        self.session.detach()
+        for part in (self.presets, self.comparing, self.copying, self.session):
+            part.detach()
         self.defaults.detach()
         self.arranging.detach()
         self._engine = None
@@ -122,6 +131,7 @@ class FormPanel(QFrame):
     def renamed(self, old: str, new: str) -> None:
         """A workflow has another name now."""
         self.session.renamed(old, new)
+        self.presets.shelf.renamed(old, new)
         self._pages.rename(old, new)
         if old in self._waiting:
             self._waiting[new] = self._waiting.pop(old).renamed(new)
@@ -188,7 +198,8 @@ class FormPanel(QFrame):
         footer.look_again_requested.connect(session.look_again)
         footer.more_seeds_requested.connect(self.edits.more_seeds)
         self.header.reset_requested.connect(self.edits.reset_all)
-        self.edits.toast_requested.connect(self.toast_requested)
+        for part in (self.edits, self.presets.shelf, self.comparing, self.copying):
+            part.toast_requested.connect(self.toast_requested)
         self.edits.moved.connect(self._moved)
         self.defaults.toast_requested.connect(self.toast_requested)
         self.defaults.failed.connect(lambda problem: self.problem.show_problem(problem, self._dismiss()))
@@ -263,6 +274,7 @@ class FormPanel(QFrame):
     def _show_changed(self) -> None:
         changed = len(self.session.state.changed()) if self.session.state is not None else 0
         self.header.show_changed(changed)
+        self.presets.form_changed()
         self.show_offer()
 
     def _show_issues(self) -> None:
