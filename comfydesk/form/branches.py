@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from comfydesk.form.fields import Field, Form
+from comfydesk.form.fields import Field, Form, Kind
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.outputs import PREVIEW
 from comfydesk.workflow.dynamic import expand, names_of
-from comfydesk.workflow.graph import Graph, Node
+from comfydesk.workflow.graph import Graph, Link, Node
 from comfydesk.workflow.specs import AUTOGROW, Specs
 
 Sources = Mapping[str, Collection[str]]  # for each node the nodes that it takes from
@@ -39,6 +39,19 @@ def find(graph: Graph, specs: Specs | None, fields: Iterable[Field]) -> dict[str
 def empty(form: Form, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields among those that are left empty."""
     return tuple(key for key in form.branches if not values.get(key, form.by_key[key].value))
+
+
+def off(form: Form, values: Mapping[str, Any]) -> frozenset[str]:
+    """The media fields of nodes that are left out: the empty ones, and those that served only what these switch off."""
+    keys = empty(form, values)
+    if not keys:
+        return frozenset()
+    sources: dict[str, list[str]] = {field.node_id: [] for field in form.fields}
+    for field in form.fields:
+        if field.kind is Kind.LINK and isinstance(field.value, Link):
+            sources[field.node_id].append(field.value.node_id)
+    gone = _lost(sources, form, keys)
+    return frozenset(field.key for field in form.fields if field.kind in UPLOAD_KINDS and field.node_id in gone)
 
 
 def lost(graph: Graph, form: Form, values: Mapping[str, Any]) -> frozenset[str]:

@@ -62,12 +62,20 @@ def from_mime(mime: QMimeData, folder: str = "", *, ask: bool = False) -> Drop |
     for url in mime.urls():
         if link := web_link(url.toString(QUrl.ComponentFormattingOption.FullyEncoded)):
             return Drop(url=link, folder=folder, ask=ask)
+    if picture := picture_bytes(mime):
+        data, ending = picture
+        return Drop(data=data, name=f"{translate('Drops', 'Pasted picture')}.{ending}", folder=folder)
+    return from_text(mime.text(), folder, ask=ask) if mime.hasText() else None
+
+
+def picture_bytes(mime: QMimeData) -> tuple[bytes, str] | None:
+    """A picture as the other program gives it, and the ending of such files."""
     for kind, ending in _PICTURES:
         if mime.hasFormat(kind):
             data = bytes(mime.data(kind).data())
             if data:
-                return Drop(data=data, name=f"{translate('Drops', 'Pasted picture')}.{ending}", folder=folder)
-    return from_text(mime.text(), folder, ask=ask) if mime.hasText() else None
+                return data, ending
+    return None
 
 
 def from_text(text: str, folder: str = "", *, ask: bool = False) -> Drop | None:

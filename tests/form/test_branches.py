@@ -95,6 +95,15 @@ def test_a_seed_that_served_only_the_branch_is_drawn_for_nothing() -> None:
     assert [set(run.prompt) for run in plan.runs] == [{"1", "5", "6"}] * 2
 
 
+def test_media_that_served_only_the_branch_are_off_with_it() -> None:
+    prompt = workflow()
+    prompt["8"] = {"class_type": "LoadImage", "inputs": {"image": "fox.png"}}
+    prompt["4"]["inputs"]["scale_by"] = ["8", 1]
+    _, form = opened(prompt)
+    assert branches.off(form, {"2.image": ""}) == {"2.image", "8.image"}
+    assert branches.off(form, {}) == frozenset()
+
+
 def test_a_picture_that_is_there_again_brings_its_branch_back() -> None:
     graph, form = opened(workflow())
     assert freeze(graph, form, {"2.image": "fox.png"}) == workflow()

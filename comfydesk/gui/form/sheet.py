@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from comfydesk.form import find
+from comfydesk.form import branches, find
 from comfydesk.form.fields import Issue, Kind, SeedMode
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.advanced import AdvancedSection
@@ -48,6 +48,7 @@ class FormSheet(QWidget):
         self.rows: dict[str, FieldRow] = {}
         self._context = context
         self._pasted_folder = pasted_folder
+        self._host_id = ""
         self._issues: dict[str, Issue] = {}
         self._found: str | None = None  # what somebody looks for
         column = QVBoxLayout(self)
@@ -102,6 +103,12 @@ class FormSheet(QWidget):
             part.show_only(only, opens=len(keys or ()) <= OPENED)
         return keys
 
+    def set_host(self, host_id: str) -> None:
+        """Whose input files can be picked and seen; "" for none."""
+        self._host_id = host_id
+        for editor in self._uploads():
+            editor.set_host(host_id)
+
     def set_right_margin(self, taken: int) -> None:
         """`taken`: what a scroll bar takes of the margin at the right."""
         margins = self.layout().contentsMargins()
@@ -126,6 +133,7 @@ class FormSheet(QWidget):
             row.set_changed(changed)
         for part in self._parts:
             part.set_changed(changed)
+        self._show_off()
 
     def set_issues(self, issues: Iterable[Issue]) -> None:
         """Say what is wrong under the fields."""
@@ -165,14 +173,17 @@ class FormSheet(QWidget):
     def _row_made(self, row: FieldRow) -> None:
         for key, editor in row.editors.items():
             self.rows[key] = row
+            if isinstance(editor, UploadEditor):
+                editor.pasted_folder = self._pasted_folder
+                editor.may_be_empty = key in self.state.form.branches
             if key in self.state.values:
                 row.set_value(key, self.state.values[key])
             if isinstance(editor, UploadEditor):
-                editor.pasted_folder = self._pasted_folder
+                editor.set_host(self._host_id)
             self._show_mode(row, key)
             if key in self._issues:
                 row.set_issue(key, self._issues[key])
-        row.set_changed(set(self.state.changed()))
+        row.set_changed({key for key in row.editors if self.state.is_changed(key)})
         row.edited.connect(self._edited)
         row.mode_edited.connect(self._mode_edited)
         row.reset_requested.connect(self._reset)
@@ -180,6 +191,17 @@ class FormSheet(QWidget):
         row.look_again_requested.connect(self.look_again_requested)
         row.validity_changed.connect(self.validity_changed)
         row.menu_requested.connect(self.menu_requested)
+
+    def _uploads(self) -> list[UploadEditor]:
+        editors = [row.editors[key] for key, row in self.rows.items()]
+        return [editor for editor in editors if isinstance(editor, UploadEditor)]
+
+    def _show_off(self) -> None:
+        """Say of media fields that what they feed is left out."""
+        if self.state.form.branches:
+            off = branches.off(self.state.form, self.state.values)
+            for editor in self._uploads():
+                editor.set_off(editor.field.key in off)
 
     def _edited(self, key: str, value: Any) -> None:
         self._others(key, self.state.set(key, value))

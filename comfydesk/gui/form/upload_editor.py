@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import (
-    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -17,38 +16,43 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
     QPixmap,
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from comfydesk.base.errors import Problem
 from comfydesk.form.fields import Field, Issue, Kind, LocalFile
+from comfydesk.gui import drops, words
 from comfydesk.gui.context import Context
+from comfydesk.gui.form import upload_tile
 from comfydesk.gui.form.editor import RING, Editor
-from comfydesk.gui.form.upload_files import Look, dotted, look_at, save_picture, size_words
-from comfydesk.gui.style.tokens import RADIUS
-from comfydesk.gui.widgets.buttons import button, icon_button, menu
+from comfydesk.gui.form.upload_files import Look, dotted, fits, keep_bytes, length_words, save_picture, size_words
+from comfydesk.gui.form.upload_look import UploadLook
+from comfydesk.gui.form.upload_picker import Picker, Source
+from comfydesk.gui.form.upload_sources import GallerySource, ServerSource
+from comfydesk.gui.form.upload_tile import HEIGHT, ICONS, THUMB, Tile
+from comfydesk.gui.widgets.buttons import button, icon_button
 from comfydesk.gui.widgets.labels import ElidedLabel
-
-TILE_HEIGHT = 96
-THUMB = 80
-MENU_NAMES = 40
-ICONS = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.AUDIO: "sound", Kind.FILE: "file"}
 
 
 class UploadEditor(Editor):
-    """Holds a `LocalFile` that is uploaded on Queue, or the name of a file that the server has already."""
+    """Holds a `LocalFile` that is uploaded on Queue, or the name of a file that the server has already; "" for none."""
 
     def __init__(self, field: Field, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(field, context, parent)
         self._value: Any = None
         self._pixmap = QPixmap()
-        self._dropping = False
+        self._dropping = self._is_off = False
         self._outline = ""
+        self._facts: list[str] = []
+        self._host_id = ""
+        self.may_be_empty = False  # the workflow runs without it
         self.pasted_folder: Path | None = None  # where a pasted picture becomes a file
-        self.setFixedHeight(TILE_HEIGHT + 2 * RING)
+        self._look = UploadLook(context, field.kind, self)
+        self._look.arrived.connect(self._looked)
+        self._look.gone.connect(self._gone)
+        self.setFixedHeight(HEIGHT + 2 * RING)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(field.label)
@@ -63,27 +67,40 @@ class UploadEditor(Editor):
     def set_value(self, value: Any) -> None:
         self._value = value
         self._pixmap = QPixmap()
+        self._facts = []
         self._set_problem("")
         self._say()
-        if isinstance(value, LocalFile):
-            self._look(value)
+        self._look.show(value, self._host_id, round(2 * THUMB * self.devicePixelRatioF()))
         self.update()
+
+    def set_host(self, host_id: str) -> None:
+        """Whose files are meant by names; "" for none."""
+        if host_id != self._host_id:
+            self._host_id = host_id
+            self._show_buttons()
+            if isinstance(self._value, str) and self._value:
+                self._look.show(self._value, host_id, round(2 * THUMB * self.devicePixelRatioF()))
+
+    def set_off(self, is_off: bool) -> None:
+        """Whether what the field feeds is left out of the runs, because a picture that it needs is not there."""
+        if is_off != self._is_off:
+            self._is_off = is_off
+            self._say()
+            self.update()
 
     def take_file(self, path: str) -> None:
         """Use a file of this computer, if its kind fits."""
-        endings = self.field.upload_kinds
-        if endings and not path.lower().endswith(tuple(dotted(end) for end in endings)):
-            self._set_problem(
-                self.tr("{name} does not fit here: {kinds} do.").format(name=Path(path).name, kinds=", ".join(endings))
-            )
-            self.note.set_text(self.problem)
+        if fits(path, self.field.upload_kinds):
+            self._take(LocalFile(path))
             return
-        self._take(LocalFile(path))
+        kinds = ", ".join(self.field.upload_kinds)
+        self._set_problem(self.tr("{name} does not fit here: {kinds} do.").format(name=Path(path).name, kinds=kinds))
+        self.note.set_text(self.problem)
 
     def set_issue(self, issue: Issue | None) -> None:
         super().set_issue(issue)
         if isinstance(self._value, str) and self._value:
-            self.note.set_text(self.tr("on the server") if issue is None else self.tr("choose a file in its place"))
+            self.note.set_text(self._said() if issue is None else self.tr("choose a file in its place"))
 
     def show_severity(self, severity: str) -> None:
         self._outline = severity
@@ -91,75 +108,87 @@ class UploadEditor(Editor):
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(RING + THUMB + 22, RING + 10, RING + 8, RING + 10)
-        row.setSpacing(8)
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        self.title = ElidedLabel("")
-        self.note = ElidedLabel("", "small")
-        words.addStretch(1)
-        words.addWidget(self.title)
-        words.addWidget(self.note)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(12)
+        row.setContentsMargins(RING + THUMB + 20, RING + 8, RING + 6, RING + 8)
+        row.setSpacing(2)
+        column = QVBoxLayout()
+        column.setSpacing(3)
+        self.title, self.note = ElidedLabel(""), ElidedLabel("", "small")
+        links = QHBoxLayout()
+        links.setSpacing(10)
         self.choose = button(self.tr("Choose…"), "link", clicked=self._choose)
-        buttons.addWidget(self.choose)
-        self.on_host = button(self.tr("On the server ▾"), "link", clicked=self._show_names)
-        buttons.addWidget(self.on_host)
-        if not self.field.choices:
-            self.on_host.hide()
-        buttons.addStretch(1)
-        words.addSpacing(2)
-        words.addLayout(buttons)
-        words.addStretch(1)
-        row.addLayout(words, 1)
-        icon = self.context.icons.icon("close", "muted")
-        self.clear = icon_button(icon, self.tr("Take the file out"), clicked=lambda: self._take(""))
+        self.from_gallery = button(self.tr("Gallery…"), "link", clicked=lambda: self._pick(self.from_gallery))
+        self.from_gallery.setToolTip(self.tr("From the gallery: the newest results"))
+        self.from_server = button(self.tr("Server…"), "link", clicked=lambda: self._pick(self.from_server))
+        self.from_server.setToolTip(self.tr("From the server: the files in its input folder"))
+        for each in (self.choose, self.from_gallery, self.from_server):
+            links.addWidget(each)
+        links.addStretch(1)
+        column.addStretch(1)
+        column.addWidget(self.title)
+        column.addWidget(self.note)
+        column.addSpacing(2)
+        column.addLayout(links)
+        column.addStretch(1)
+        row.addLayout(column, 1)
+        icons = self.context.icons
+        self.mask = icon_button(icons.icon("edit", "muted"), self.tr("Paint a mask…"), clicked=self._paint_mask)
+        self.clear = icon_button(
+            icons.icon("close", "muted"), self.tr("Take the file out"), clicked=lambda: self._take("")
+        )
+        row.addWidget(self.mask, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignTop)
 
     def _take(self, value: Any) -> None:
         self.set_value(value)
         self.value_changed.emit(value)
 
+    def _show_buttons(self) -> None:
+        attached = self.context.bridge.is_attached
+        self.clear.setVisible(bool(self._value))
+        is_here = isinstance(self._value, LocalFile) or bool(self._host_id)
+        self.mask.setVisible(bool(self._value) and is_here and attached and self.field.kind is Kind.IMAGE)
+        self.from_gallery.setVisible(attached)
+        self.from_server.setVisible(attached and bool(self._host_id or self.field.choices))
+
     def _say(self) -> None:
         value = self._value
-        self.clear.setVisible(bool(value))
+        self._show_buttons()
         if isinstance(value, LocalFile):
             self.title.set_text(Path(value.path).name)
-            self.note.set_text(self.tr("on this computer · uploaded when you queue"))
-        elif value:
-            self.title.set_text(str(value))
-            self.note.set_text(self.tr("on the server"))
         else:
-            self.title.set_text(self.tr("Drop, paste or choose"))
-            kinds = ", ".join(end.lstrip(".") for end in self.field.upload_kinds[:8])
-            self.note.set_text(kinds or self.tr("a file"))
+            self.title.set_text(str(value) if value else self.tr("Drop, paste or choose"))
+        self.note.set_text(self._said())
 
-    def _look(self, file: LocalFile) -> None:
-        """Size and thumbnail, off the GUI thread; a file that was moved meanwhile says so."""
-        if not self.context.bridge.is_attached:
-            return
-        side = round(2 * THUMB * self.devicePixelRatioF())
-        self.context.bridge.start(
-            look_at,
-            file.path,
-            side if self.field.kind is Kind.IMAGE else 0,
-            then=lambda look: self._looked(file, look),
-            failed=lambda _: self._gone(file),
-        )
+    def _said(self) -> str:
+        """The line under the name."""
+        if not self._value:
+            if self.may_be_empty:
+                return self.tr("off: the workflow runs without it")
+            return ", ".join(end.lstrip(".") for end in self.field.upload_kinds[:8]) or self.tr("a file")
+        if self._is_off:
+            return self.tr("off: what it is for needs another file")
+        place = self.tr("on this computer") if isinstance(self._value, LocalFile) else self.tr("on the server")
+        return " · ".join([*self._facts, place])
 
-    def _looked(self, file: LocalFile, look: Look) -> None:
-        if self._value == file:
+    def _looked(self, look: Look) -> None:
+        if not look.image.isNull():
             self._pixmap = QPixmap.fromImage(look.image)
-            size = f"{look.width} × {look.height}" if look.width > 0 else ""
-            parts = (size, size_words(look.bytes), self.tr("uploaded when you queue"))
-            self.note.set_text(" · ".join(part for part in parts if part))
-            self.update()
+        facts = (
+            f"{look.width} × {look.height}" if look.width > 0 else "",
+            length_words(look.seconds) if look.seconds is not None else "",
+            size_words(look.bytes) if look.bytes else "",
+        )
+        if any(facts):  # a poster has none
+            self._facts = [fact for fact in facts if fact]
+        if not self.problem:
+            self.note.set_text(self._said())
+        self.update()
 
-    def _gone(self, file: LocalFile) -> None:
-        if self._value == file:
-            self._set_problem(self.tr("{name} is not there any more.").format(name=Path(file.path).name))
-            self.note.set_text(self.tr("not there any more: choose it again"))
+    def _gone(self) -> None:
+        self._set_problem(self.tr("{name} is not there any more.").format(name=Path(self._value.path).name))
+        self.note.set_text(self.tr("not there any more: choose it again"))
+
+    # -- where a value comes from
 
     def _choose(self) -> None:
         dialog = QFileDialog(self.window(), self.field.label)
@@ -171,38 +200,72 @@ class UploadEditor(Editor):
         dialog.fileSelected.connect(self.take_file)
         dialog.open()
 
-    def _show_names(self) -> None:
-        names = menu(self)
-        names.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in self.field.choices[:MENU_NAMES]:
-            text = str(name).replace("&", "&&")
-            names.addAction(text if len(text) < 60 else "…" + text[-58:]).triggered.connect(
-                lambda _=False, n=name: self._take(n)
-            )
-        names.popup(self.on_host.mapToGlobal(self.on_host.rect().bottomLeft()))
+    def _pick(self, owner: QWidget) -> None:
+        """Open the gallery's or the server's files to pick from."""
+        if not self.context.bridge.is_attached:
+            return
+        source: Source = GallerySource(self.context, self.field)
+        title = self.tr("Search the newest results")
+        if owner is self.from_server:
+            source = ServerSource(self.context, self.field, self._host_id)
+            title = self.tr("Search the server's inputs")
+        picker = Picker(self.context, source, ICONS.get(self.field.kind, "file"), title, owner)
+        picker.chosen.connect(self._take)
+        picker.open_below(owner)
 
     def paste(self, data: QMimeData) -> bool:
-        """Take a file or a picture from the clipboard. Returns whether there was one."""
-        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-        if paths:
+        """Take a file or a picture from the clipboard or a drop. Returns whether there was one."""
+        if paths := drops.local_files(data):
             self.take_file(paths[0])
             return True
-        if data.hasImage() and self.field.kind is Kind.IMAGE:
-            self._keep_picture(data.imageData())
-            return True
-        return False
+        if self.field.kind is not Kind.IMAGE:
+            return False
+        encoded = drops.picture_bytes(data)
+        if encoded is not None:
+            self._keep(keep_bytes, *encoded)
+        elif data.hasImage():
+            picture = data.imageData()
+            picture = picture.toImage() if isinstance(picture, QPixmap) else QImage(picture)
+            if picture.isNull():
+                return False
+            self._keep(save_picture, picture, "png")
+        return encoded is not None or data.hasImage()
 
-    def _keep_picture(self, image: Any) -> None:
-        picture = image.toImage() if isinstance(image, QPixmap) else QImage(image)
-        if picture.isNull() or self.pasted_folder is None or not self.context.bridge.is_attached:
-            return
-        path = self.pasted_folder / f"pasted_{time.strftime('%Y-%m-%d_%H-%M-%S')}.png"
-        self.context.bridge.start(save_picture, picture, path, then=lambda saved: self._take(LocalFile(saved)))
+    def _keep(self, save: Any, content: Any, ending: str) -> None:
+        """Make a file of a pasted picture, off the GUI thread."""
+        if self.pasted_folder is not None and self.context.bridge.is_attached:
+            path = (
+                self.pasted_folder / f"pasted_{time.strftime('%Y-%m-%d_%H-%M-%S')}_{time.time_ns() % 10**6:06}.{ending}"
+            )
+            self.context.bridge.start(
+                save, content, path, then=lambda saved: self._take(LocalFile(saved)), failed=self._say_problem
+            )
+
+    def _say_problem(self, problem: Problem) -> None:
+        self._set_problem(words.says(problem)[0])
+
+    # -- the mask
+
+    def _paint_mask(self) -> None:
+        """Open the mask editor; a picture of the server is copied here first."""
+        if isinstance(self._value, LocalFile):
+            self._open_mask(self._value.path)
+        elif self._value and self._host_id:
+            copy = self.context.bridge.engine.copy_host_input
+            self.context.bridge.run(copy, self._host_id, self._value, then=self._open_mask, failed=self._say_problem)
+
+    def _open_mask(self, path: str) -> None:
+        from comfydesk.gui.form.mask.editor import MaskEditor  # Pillow comes with it
+
+        folder = self.pasted_folder or Path(path).parent
+        editor = MaskEditor(self.context, path, folder, self.window())
+        editor.saved.connect(self.take_file)
+        editor.show()
 
     # Qt
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasImage():
+        if drops.local_files(event.mimeData()) or event.mimeData().hasImage():
             self._dropping = True
             self.update()
             event.acceptProposedAction()
@@ -236,32 +299,13 @@ class UploadEditor(Editor):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = self.context.theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(self.rect()).adjusted(RING + 0.5, RING + 0.5, -RING - 0.5, -RING - 0.5)
-        lit = self._dropping or self.hasFocus()
-        colour = {"error": tokens.error, "warning": tokens.warning}.get(self._outline) or (
-            tokens.accent if lit else tokens.control
+        tile = Tile(
+            self.field.kind,
+            self._pixmap,
+            not self._value,
+            self.hasFocus(),
+            self._dropping,
+            self._is_off or (self.may_be_empty and not self._value),
+            self._outline,
         )
-        pen = QPen(QColor(colour), 2 if self._dropping else 1)
-        if not self._value:
-            pen.setDashPattern([4, 4])
-        painter.setPen(pen)
-        painter.setBrush(QColor(tokens.selection if self._dropping else tokens.field))
-        painter.drawRoundedRect(box, RADIUS, RADIUS)
-        place = QRectF(box.left() + 8, box.top() + 8, THUMB, box.height() - 16)
-        path = QPainterPath()
-        path.addRoundedRect(place, 6, 6)
-        painter.setClipPath(path)
-        painter.fillRect(place, QColor(tokens.raised))
-        if self._pixmap.isNull():
-            self.context.icons.icon(ICONS.get(self.field.kind, "file"), "muted").paint(
-                painter, place.adjusted(26, 26, -26, -26).toRect()
-            )
-        else:
-            size = self._pixmap.size().scaled(place.size().toSize(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-            target = QRectF(0, 0, size.width(), size.height())
-            target.moveCenter(place.center())
-            painter.drawPixmap(target, self._pixmap, QRectF(self._pixmap.rect()))
+        upload_tile.paint(QPainter(self), QRectF(self.rect()), tile, self.context)
