@@ -18,7 +18,8 @@ from comfydesk.form.fields import Form, Issue, LocalFile, SeedMode
 from comfydesk.jobs.inputs import Inputs
 from comfydesk.jobs.model import EditorGraph, InputFile, JobRequest, OwnerKind
 from comfydesk.library.model import WorkflowEntry
-from comfydesk.workflow import conversion, name_patterns, opening
+from comfydesk.server import choices
+from comfydesk.workflow import conversion, name_patterns, opening, remote
 from comfydesk.workflow import source as sources
 from comfydesk.workflow.hints import hints_of
 from comfydesk.workflow.source import Source
@@ -71,11 +72,13 @@ class WorkDesk:
         self.opened_workflow(entry)
         link = self.hosts.link(host_id) if host_id is not None else None
         info: Mapping[str, Any] | None = None
+        listed: dict[remote.Listing, list[str]] = {}
         address = ""
         if link is not None:
             address = link.host.name or link.host.url
             info = await self._info(link, source)
-        return await self._files().run(self._make, entry, source, draft, info, host_id or "", address)
+            listed = await self._listed(link, info or {})
+        return await self._files().run(self._make, entry, source, draft, info, listed, host_id or "", address)
 
     async def _info(self, link: HostLink, source: Source) -> Mapping[str, Any] | None:
         """What a host says of the source's nodes; None where it is away and was never seen."""
@@ -89,6 +92,22 @@ class WorkDesk:
             return await self.hosts.specs(link.host.host_id, classes)
         return None
 
+    async def _listed(self, link: HostLink, info: Mapping[str, Any]) -> dict[remote.Listing, list[str]]:
+        """The choices that the host lists at routes of its own; a form waits a moment for them, not more."""
+        found: dict[remote.Listing, list[str]] = {}
+        if not link.up.is_set():
+            return found
+
+        async def fetch(listing: remote.Listing) -> None:
+            with contextlib.suppress(Problem):
+                names = await link.transfer(choices.fetch, link.client.transport, listing.route, listing.key)
+                if names is not None:
+                    found[listing] = names
+
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*map(fetch, remote.listings(info))), FIRST_ANSWER)
+        return dict(found)
+
     def _read(self, name_or_path: str) -> tuple[WorkflowEntry, Source, dict[str, Any] | None]:
         path = self.library.find(name_or_path)
         entry = self.library.entry(path)
@@ -100,11 +119,12 @@ class WorkDesk:
         source: Source,
         draft: Mapping[str, Any] | None,
         info: Mapping[str, Any] | None,
+        listed: Mapping[remote.Listing, Sequence[str]],
         host_id: str,
         address: str,
     ) -> OpenWorkflow:
         made = opening.graph_of(source, info)
-        specs = Specs.from_object_info(info) if info is not None else None
+        specs = Specs.from_object_info(remote.with_choices(info, listed)) if info is not None else None
         author, modes = authors.choices_of(source, made)
         chosen = profile.from_json(self.library.kept(entry.name, "profile")) or author
         typed = draft.get("values") if draft else None

@@ -10,6 +10,7 @@ from comfydesk.form.limits import SEED_MAX
 from comfydesk.form.match import own_spelling
 from comfydesk.workflow.dynamic import names_of, typed_template
 from comfydesk.workflow.graph import Link
+from comfydesk.workflow.remote import listing_of
 from comfydesk.workflow.specs import DYNAMIC_COMBO, MADE_TYPES, InputSpec
 
 # Names are a stranger's text, up to a thousand letters: every pattern here must be linear.
@@ -27,7 +28,6 @@ MODEL_NAME = re.compile(
     re.IGNORECASE,
 )
 MODEL_FILE = re.compile(r"\.(safetensors|sft|ckpt|pth?|bin|gguf|onnx|engine)$", re.IGNORECASE)
-ROUTE = re.compile(r"/[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+){0,9}(\?[A-Za-z0-9_.~=&%-]{0,200})?")
 LEAST_SEED_MAX = 65_535  # the smallest range of a stock node's seed
 
 UPLOADS: tuple[tuple[str, Kind], ...] = (
@@ -109,7 +109,7 @@ def from_spec(node_id: str, spec: InputSpec, value: Any, *, present: bool, requi
         dynamic_prompts=spec.flag("dynamicPrompts"),
         multiple=is_multiple(spec),
         structural=spec.type == DYNAMIC_COMBO and kind is Kind.COMBO,
-        remote=_route(spec),
+        remote=listing.route if (listing := listing_of(spec.options)) is not None else "",
     )
 
 
@@ -212,14 +212,6 @@ def _display(spec: InputSpec) -> str:
     if spec.type in MADE_TYPES:
         return spec.type.lower()
     return spec.text("display")
-
-
-def _route(spec: InputSpec) -> str:
-    """Where the host lists the choices: a path of its own, never an address."""
-    remote = spec.options.get("remote")
-    route = remote.get("route") if isinstance(remote, dict) else None
-    good = isinstance(route, str) and ROUTE.fullmatch(route) and ".." not in route
-    return route if isinstance(route, str) and good else ""
 
 
 def _is_seed(spec: InputSpec) -> bool:

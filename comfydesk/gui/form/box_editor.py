@@ -48,7 +48,7 @@ class BoxEditor(Editor):
             self.sides[side] = editor
             grid.addWidget(editor, index // 2, index % 2)
         column.addLayout(grid)
-        self.setFocusProxy(self.sides["x"])
+        self.setFocusProxy(self.sides["x"].line)
         self.set_value(field.value)
 
     @property

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy,
 
 from comfydesk.form.fields import Field, Issue, Kind
 from comfydesk.gui.context import Context
+from comfydesk.gui.form.combo_editor import ComboEditor
 from comfydesk.gui.form.editor import RING, Editor
 from comfydesk.gui.form.issue_line import IssueLine, severity_shown
 from comfydesk.gui.form.registry import is_wide, make_editor
@@ -176,6 +177,8 @@ class FieldRow(QWidget):
         editor.value_changed.connect(lambda value: self.edited.emit(key, value))
         editor.problem_changed.connect(self._say)
         editor.problem_changed.connect(self.validity_changed)
+        if field.remote and isinstance(editor, ComboEditor):
+            editor.look_again_requested.connect(self.look_again_requested)
         if field.kind is Kind.SEED:
             editor.mode_changed.connect(lambda mode: self.mode_edited.emit(key, mode))
 

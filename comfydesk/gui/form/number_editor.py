@@ -112,6 +112,7 @@ class NumberEditor(Editor):
         self.slider: CalmSlider | None = None
         self._usual = ""  # text as long as any that is likely
         self.line = NumberLine()
+        self.line.setAccessibleName(field.label)
         if slider and self.scale.slider_steps:
             self._add_slider()
         self.frame.hold(self.line, 0 if self.slider else 1)

@@ -51,7 +51,7 @@ WIDE = frozenset({Kind.MULTILINE, Kind.SEED, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO,
 
 def make_editor(field: Field, context: Context, parent: QWidget | None = None) -> Editor:
     """The editor for a field. A combo whose names nobody knows is edited as text: any value goes."""
-    if field.kind is Kind.COMBO and not field.choices_known and isinstance(field.value, str):
+    if field.kind is Kind.COMBO and not field.choices_known and not field.choices and isinstance(field.value, str):
         return TextEditor(field, context, parent)
     if field.kind is Kind.MULTILINE and is_prompt(field):
         return PromptEditor(field, context, parent)
