@@ -214,7 +214,9 @@ class FormPanel(QFrame):
             self._connect_sheet(self._pages.make(name, state, Path(self._engine.home.root) / "pasted"))
             self.keyboard.come_back()
         self._pages.show_sheet()
+        self.sheet.set_host(self.session.host_id)
         self.keyboard.form_opened()
+        self.keyboard.sheet_shown()
         self._show_issues()
         self._show_changed()
 
@@ -228,6 +230,7 @@ class FormPanel(QFrame):
 
     def _left(self, form: OpenForm) -> None:
         """Another workflow is about to be shown: this one waits, if a tab has it."""
+        self.keyboard.sheet_left()
         name = form.workflow.entry.name
         if name in self._kept:
             self._waiting[name] = form
