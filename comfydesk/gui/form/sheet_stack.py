@@ -19,17 +19,22 @@ KEPT = 4  # sheets with their widgets: about 3 MB each; more tabs than that are 
 class FormScroll(QScrollArea):
     """One sheet, and how far it is scrolled."""
 
-    def __init__(self, sheet: FormSheet | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sheet = sheet
+        self.sheet: FormSheet | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # The bar takes the sheet's margin, not the fields' room: nothing moves when it comes.
         self.verticalScrollBar().rangeChanged.connect(lambda *_: self.fit_margin())
-        if sheet is not None:
-            self.setWidget(sheet)
-            sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
-            self.fit_margin()  # the bar may stay as it is: then it tells nothing
+
+    def fill(self, state: FormState, context: Context, pasted: Path) -> FormSheet:
+        """Make the sheet, when this has its place: to move finished widgets into a window costs as much as to make
+        them."""
+        sheet = self.sheet = FormSheet(state, context, pasted, self.viewport())
+        self.setWidget(sheet)
+        sheet.setAutoFillBackground(False)  # the panel's colour shows, not the window's
+        self.fit_margin()  # the bar may stay as it is: then it tells nothing
+        return sheet
 
     def fit_margin(self) -> None:
         if self.sheet is not None:
@@ -85,12 +90,11 @@ class SheetStack(QStackedWidget):
     def make(self, name: str, state: FormState, pasted: Path) -> FormSheet:
         """A new sheet, in place of the one that the workflow had."""
         self.drop([name])
-        sheet = FormSheet(state, self._context, pasted)
-        self._kept[name] = FormScroll(sheet)
+        scroll = self._kept[name] = FormScroll()
         self._name = name
-        self.addWidget(self._kept[name])
+        self.addWidget(scroll)
         self.drop(list(self._kept)[:-KEPT])
-        return sheet
+        return scroll.fill(state, self._context, pasted)
 
     def rename(self, old: str, new: str) -> None:
         """A workflow has another name now."""
