@@ -185,7 +185,15 @@ def test_tag_lists_of_all_usual_shapes_are_read() -> None:
 
 
 def test_tags_are_found_by_their_beginning_a_part_their_alias_or_letters_in_order() -> None:
-    index = TagIndex([Tag("long_hair", 5), Tag("very_long_hair", 3), Tag("longhouse"), Tag("longsword", 9), Tag("solo", 90, "only_one")])
+    index = TagIndex(
+        [
+            Tag("long_hair", 5),
+            Tag("very_long_hair", 3),
+            Tag("longhouse"),
+            Tag("longsword", 9),
+            Tag("solo", 90, "only_one"),
+        ]
+    )
     assert [tag.name for tag in index.search("long")] == ["longsword", "long_hair", "longhouse", "very_long_hair"]
     assert next(tag.name for tag in index.search("longhouse")) == "longhouse"
     assert [tag.name for tag in index.search("long ha")] == ["long_hair", "very_long_hair"]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from comfydesk.engine.promptdesk import PromptView
 from comfydesk.form.prompt_text import MOST
 from comfydesk.gui.form.editor import RING
-from comfydesk.gui.widgets.labels import ElidedLabel, counted
+from comfydesk.gui.widgets.labels import ElidedLabel, breakable, counted, label
 
 MAX_NAMED = 3
 
@@ -33,7 +33,7 @@ class OutcomeLine(QWidget):
         row.addWidget(self.outcome, 1)
         row.addWidget(self.more)
         column.addLayout(row)
-        self.note = ElidedLabel("", "small")
+        self.note = label("", "small", wrap=True)
         column.addWidget(self.note)
         self._missing: tuple[str, ...] = ()
         self._unbalanced = 0
@@ -63,7 +63,7 @@ class OutcomeLine(QWidget):
         if self._unbalanced:
             one, many = self.tr("One bracket lacks its other half"), self.tr("{n} brackets lack their other half")
             said.append(counted(self._unbalanced, one, many))
-        self.note.set_text(" · ".join(said))
+        self.note.setText(breakable(" · ".join(said)))
         self.note.setVisible(bool(said))
         self.setVisible(bool(said) or not self.outcome.isHidden())
 
