@@ -28,6 +28,7 @@ class Crossings(QObject):
         """Connect a new page."""
         if key == "gallery":
             page.settings_requested.connect(self._use_settings)
+            page.compare_requested.connect(self._compare)
         elif key == "create":
             page.stage.newest.view.doubleClicked.connect(self._show_newest)
 
@@ -39,6 +40,11 @@ class Crossings(QObject):
         if self._reuse is None:
             self._reuse = Reuse(self._window.page("create"))
         self._reuse.use(workflow, prompt)
+
+    def _compare(self, item: Any) -> None:
+        """From a result in the gallery to the open form, with both side by side."""
+        self._window.go_to("create")
+        self._window.page("create").form.comparing.with_item(item)
 
     def _use_foreign(self, parameters: Any) -> None:
         """From a picture of another program to the open form."""

@@ -52,6 +52,38 @@ async def test_a_result_leads_to_the_viewer_and_back_into_the_form(
         assert state.modes[SEED] is SeedMode.FIXED, "the same picture again, until something is changed"
 
 
+async def test_a_result_is_compared_with_the_form_and_a_preset_is_kept_beside_the_workflow(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async with window(qapp, theme, Home(tmp_path / "home", tmp_path / "cache").demo()) as clicks:
+        shown = clicks.session.window
+        (file,) = await clicks.queue()
+        create: Any = shown.page("create")
+        state = create.form.session.state
+        made_with = state.values[PROMPT]
+        create.form.sheet.rows[PROMPT].set_value(PROMPT, "something else")
+        create.form.sheet.rows[PROMPT].edited.emit(PROMPT, "something else")
+        create.form.presets.save_as()
+        saving = create.form.presets.open_one
+        saving.name.setText("Else")
+        QTest.keyClick(saving.name, Qt.Key.Key_Return)
+        shown.go_to("gallery")
+        gallery: Any = shown.page("gallery")
+        await until(lambda: gallery.model.rowCount() == 1 and gallery.model.item(0) is not None, SLOW)
+        gallery.grid.select_row(0)
+        entry = next(a for a in gallery.commands.menu(gallery.selected(), 1).actions() if "Compare" in a.text())
+        entry.trigger()
+        dialog = await until(lambda: create.form.comparing.open_one, SLOW)
+        assert shown.current == "create" and dialog.heading.text() == f"The form and {file.name}"
+        assert PROMPT in dialog.table.ticked
+        QTest.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+        assert state.values[PROMPT] == made_with
+        create.form.presets.shelf.read()
+        await until(lambda: [each.name for each in create.form.presets.shelf.own] == ["Else"], SLOW)
+        create.form.presets.shelf.apply(create.form.presets.shelf.own[0])
+        assert state.values[PROMPT] == "something else"
+
+
 def test_only_nodes_that_are_still_the_same_kind_take_settings() -> None:
     def field(key: str) -> Any:
         node_id, _, input_name = key.partition(".")

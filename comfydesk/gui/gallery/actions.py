@@ -38,7 +38,7 @@ class Actions(QObject):
         self._gallery = None
 
     def do(self, what: str, item: GalleryItem) -> None:
-        """open, folder, trash, settings, workflow, copy-prompt, copy-seed or copy-path of one file."""
+        """open, folder, trash, settings, compare, workflow, copy-prompt, copy-seed or copy-path of one file."""
         if what == "open":
             outside.open_file(item)
         elif what == "folder":
@@ -47,6 +47,8 @@ class Actions(QObject):
             self._trash([item])
         elif what == "settings":
             self._use_settings(item)
+        elif what == "compare":
+            self._page.compare_requested.emit(item)
         elif what == "workflow":
             self._page.files_dropped.emit([item.path])
         elif what == "copy-prompt":
@@ -72,6 +74,7 @@ class Actions(QObject):
                 made.addAction(icons.icon("folder-open"), self.tr("Open folder"), lambda: self.do("folder", item))
                 words = self.tr("Open its workflow")
                 made.addAction(icons.icon("workflow"), words, lambda: self.do("workflow", item))
+            made.addAction(self.tr("Compare with the form"), lambda: self.do("compare", item))
             made.addSeparator()
             if item.prompt:
                 made.addAction(icons.icon("copy"), self.tr("Copy prompt"), lambda: self.do("copy-prompt", item))

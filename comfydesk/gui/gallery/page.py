@@ -30,12 +30,14 @@ _TRIES = 5
 class GalleryPage(QFrame):
     """`page_requested(name)`, `toast_requested(text, action, callback)`, `settings_requested(workflow, prompt)`.
 
-    `files_dropped(paths)`: the workflows in these results are to be opened.
+    `files_dropped(paths)`: the workflows in these results are to be opened. `compare_requested(GalleryItem)`: with the
+    form that is open.
     """
 
     page_requested = Signal(str)
     toast_requested = Signal(str, str, object)
     settings_requested = Signal(str, object)
+    compare_requested = Signal(object)
     files_dropped = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
