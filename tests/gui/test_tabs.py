@@ -173,6 +173,18 @@ def test_queue_by_key_works_in_every_tab_and_leaves_the_focus_in_the_prompt(
         assert box.hasFocus() and stand_in.presses[-1]["front"] is bool(number), name
 
 
+def test_who_writes_goes_on_writing_in_the_other_tab(qtbot: QtBot, page: Any) -> None:
+    page.form.sheet.rows[PROMPT].editors[PROMPT].focus_widget().setFocus()
+    open_aside(qtbot, page, "a")
+    assert page.form.sheet.rows[PROMPT].editors[PROMPT].focus_widget().hasFocus()
+    steps = page.form.sheet.rows[STEPS].editors[STEPS].focus_widget()
+    steps.setFocus()
+    for title in ("SDXL", "A"):
+        page.tabs.step(1)
+        qtbot.waitUntil(lambda: shown(page) == title)  # noqa: B023
+    assert steps.hasFocus()
+
+
 # the list
 
 
