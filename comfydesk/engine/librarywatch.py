@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfydesk.base.changes import Change
 from comfydesk.base.errors import Problem
-from comfydesk.gallery.model import GalleryAdded, GalleryItem
+from comfydesk.gallery.model import GalleryAdded, GalleryItem, GalleryRemoved
 from comfydesk.library.library import Library
 from comfydesk.library.model import LibraryChanged, Refreshed, WorkflowFileChanged
 from comfydesk.library.watch import FolderWatch
@@ -52,6 +52,8 @@ class LibraryWatch:
     _unsubscribe_library: Callable[[], None] | None = None
     _covers: dict[str, GalleryItem]  # newest results that are not shown with their workflow yet, by its title
     _covering: asyncio.Task[None] | None = None
+    _counting: asyncio.Task[None] | None = None
+    _count_again: bool = False
 
     def _files(self) -> Lane:
         return self.runtime.lane("library", 1)  # its own: that of the downloads has two threads
@@ -80,6 +82,7 @@ class LibraryWatch:
         await self._files().run(watch.start)
         await self.refresh_library()  # for what changed before the watch began
         await self._files().run(self.library.tidy)
+        self._want_counts()
         await self._catch_up_covers()
 
     async def close_library(self) -> None:
@@ -87,7 +90,7 @@ class LibraryWatch:
             self._unsubscribe_library()
         if self._look_at is not None:
             self._look_at.cancel()
-        tasks = [task for task in (self._starting, self._reading, self._covering) if task is not None]
+        tasks = [task for task in (self._starting, self._reading, self._covering, self._counting) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -143,6 +146,21 @@ class LibraryWatch:
     def _follow_results(self, changes: list[Change]) -> None:
         items = [item for change in changes if isinstance(change, GalleryAdded) for item in change.items]
         self._want_covers(items)
+        if any(isinstance(change, GalleryAdded | GalleryRemoved) for change in changes):
+            self._want_counts()
+
+    def _want_counts(self) -> None:
+        """Count the results of each workflow; while there are new ones all the time, once a second."""
+        self._count_again = True
+        if self._counting is None or self._counting.done():
+            self._counting = self.runtime.spawn(self._count_results(), "library results")
+
+    async def _count_results(self) -> None:
+        while self._count_again:
+            self._count_again = False
+            counts = await self.gallery.workflow_counts()
+            await self._library(self.library.shelf.note_results, counts)
+            await asyncio.sleep(TOLD)
 
     def _want_covers(self, items: Sequence[GalleryItem]) -> None:
         """Remember the newest result of each workflow; a batch of hundreds must not paint a picture for each."""

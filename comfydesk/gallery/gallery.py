@@ -73,6 +73,10 @@ class Gallery:
     async def count(self, query: str = "") -> int:
         return await self._db.run(self._index.count, query)
 
+    async def workflow_counts(self) -> dict[str, int]:
+        """How many files there are of each workflow, by the title that it had when they were made."""
+        return await self._db.run(self._index.workflow_counts)
+
     async def page(self, offset: int, limit: int, query: str = "", newest_first: bool = True) -> list[GalleryItem]:
         """Items by time; see `query` for what may be searched. Files that are gone are announced a moment later."""
         items = await self._db.run(self._index.page, offset, limit, query, newest_first)

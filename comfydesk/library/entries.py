@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from comfydesk.base import resources
@@ -12,18 +13,20 @@ from comfydesk.library.model import WorkflowEntry
 from comfydesk.library.names import STARTERS, is_starter, split
 
 
-def entry_of(item: Found, row: Row, use: Use, pictures: Path) -> WorkflowEntry:
-    """The entry of a file of the library. `pictures`: where the newest results lie."""
+def entry_of(item: Found, row: Row, use: Use, pictures: Path, results: Mapping[str, int]) -> WorkflowEntry:
+    """The entry of a file of the library. `pictures`: where the newest results lie; `results`: by title, how many."""
     where, title = split(item.name)
     starts = not where and is_starter(title)
     newest = str(pictures / use.cover) if use.cover else ""
+    title = STARTERS[title.casefold()] if starts else title
     return WorkflowEntry(
         name=item.name,
-        title=STARTERS[title.casefold()] if starts else title,
+        title=title,
         path=item.path,
         node_count=row.facts.node_count,
         is_starter=starts,
         modified_at=item.stamp[0] / 1e9,
+        results=results.get(title, 0),
         thumbnail=row.picture if row.is_chosen and row.picture else newest or row.picture,
         folder=where,
         tags=row.tags,

@@ -20,7 +20,7 @@ class WorkflowEntry:
     node_count: int
     is_starter: bool
     modified_at: float
-    results: int = 0
+    results: int = 0  # files in the gallery under this title, where only one workflow has it
     thumbnail: str = ""  # path of a small picture: one that was chosen, or of the newest result
     folder: str = ""  # "portraits"; "" at the top
     tags: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -59,6 +60,7 @@ class Shelf:
         self._words: Vocabulary | None = None
         self._unsaid: dict[str, str] = {}  # what the index has of words that are not in the vocabulary yet
         self._uses: dict[str, Use] = {}
+        self._results: dict[str, int] = {}
         self._history_version = -1
         self._is_changed = False
         self._contents: dict[str, None] = {}
@@ -122,6 +124,15 @@ class Shelf:
         self._uses[name] = use
         if (record := self.records.get(name)) is not None:
             self._show(record)
+
+    def note_results(self, counts: Mapping[str, int]) -> None:
+        """How many results there are by title; of a title that several workflows have nobody knows whose they are."""
+        titles = Counter(record.shown.entry.title for record in self.records.values())
+        before, self._results = self._results, {title: n for title, n in counts.items() if titles[title] == 1}
+        for record in self.records.values():
+            title = record.shown.entry.title
+            if self._results.get(title) != before.get(title):
+                self._show(record)
 
     def note_renamed(self, names: Mapping[str, str]) -> None:
         """Workflows have other names now, "" where they were removed; their past went with them."""
@@ -281,7 +292,7 @@ class Shelf:
 
     def _show(self, record: Record) -> None:
         use = self._uses.get(record.found.name, Use())
-        entry = entry_of(record.found, record.row, use, self.pictures)
+        entry = entry_of(record.found, record.row, use, self.pictures, self._results)
         if record.shown is _NOT_SHOWN or entry != record.shown.entry:
             self._is_changed = True
             self._rows = None

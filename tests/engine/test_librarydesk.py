@@ -272,6 +272,23 @@ def test_the_newest_result_is_shown_with_its_workflow(
         assert picture.size == (256, 128)
 
 
+def test_results_are_counted_where_it_is_known_whose_they_are(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(librarywatch, "TOLD", 0.0)
+    for number, name in enumerate(("fox", "dog", "more/dog")):
+        folder, _, title = name.rpartition("/")
+        ask(engine, engine.import_data(graphs.data(graphs.prompt(str(number))), title, folder))
+    rows = [Entry(str(tmp_path / f"{n}.png"), "picture", 1, 1.0, "fox" if n else "dog") for n in range(4)]
+    for row in rows:
+        Path(row.path).write_bytes(b"x")
+    ask(engine, engine.gallery._add(rows))
+    until(lambda: (found := entry(engine, "fox")) is not None and found.results == 3)
+    assert {found.results for found in ask(engine, engine.workflows("dog"))} == {0}
+    ask(engine, engine.gallery._remove([ask(engine, engine.gallery.page(0, 1, "workflow:fox"))[0].item_id]))
+    until(lambda: (found := entry(engine, "fox")) is not None and found.results == 2)
+
+
 def test_a_workflow_from_the_web_says_where_it_is_from(
     engine: Engine, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
