@@ -36,7 +36,7 @@ def content(
     prompt = _whole(made.graph, freeze(made.graph, form, kept))
     document: Any = prompt
     if source.gui is not None and made.conversion is not None:
-        document = conversion.write_back(source.gui, made.conversion.places, prompt)
+        document = conversion.write_back(source.gui, made.conversion.places, prompt, as_written=True)
         wanted = {key: _CONTROLS[mode] for key, mode in modes.items()}
         document = conversion.write_controls(document, made.conversion.places, wanted)
         if source.prompt is not None:  # a file that has both keeps both
