@@ -16,12 +16,14 @@ from comfydesk.demo import process
 from comfydesk.demo.process import DemoProcess
 from comfydesk.engine import Engine
 from comfydesk.engine.model import OpenWorkflow
+from comfydesk.form import build, defaults
 from comfydesk.form.fields import SeedMode
 from comfydesk.form.prompt_text import expand
 from comfydesk.jobs.model import Job, JobState, OwnerKind
 from comfydesk.server.client import ServerClient
-from comfydesk.workflow import conversion, editor_graph, source
+from comfydesk.workflow import conversion, editor_graph, opening, source
 from comfydesk.workflow.parse import parse
+from comfydesk.workflow.specs import Specs
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +183,17 @@ def test_a_workflow_of_the_editor_opens_with_its_texts_as_they_are_written_and_e
     assert all("{" not in text and "__" not in text and "//" not in text for text in texts)
     (past, *_) = engine.runtime.call(engine.prompt_history())
     assert past.text == written
+
+
+def test_choices_that_a_person_wrote_stay_choices_when_they_become_the_default(
+    fox: dict[str, Any], info: dict[str, Any]
+) -> None:
+    key = f"{node_of(fox, 'CLIPTextEncode')['id']}.text"
+    found = source.of_bytes(json.dumps(fox).encode(), "fox.json")
+    opened = opening.graph_of(found, info)
+    form = build.build(opened.graph, Specs.from_object_info(info))
+    saved = defaults.content(found, opened, form, {key: "a {red|blue} fox // note"}, {})
+    assert node_of(json.loads(saved), "CLIPTextEncode")["widgets_values"] == ["a {red|blue} fox // note"]
 
 
 def test_the_engine_tells_names_for_prompts_and_what_one_comes_out_as(engine: Engine, demo: DemoProcess) -> None:
