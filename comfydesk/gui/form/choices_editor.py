@@ -22,7 +22,7 @@ class ChoicesEditor(Editor):
         self.combo = MultiCombo(field.choices, _as_list(field.value), field.placeholder or self.tr("Nothing chosen"))
         self.combo.setAccessibleName(field.label)
         column.addWidget(self.combo)
-        self.combo.value_changed.connect(self.value_changed)
+        self.combo.value_changed.connect(lambda value: self.value_changed.emit(list(value)))
         self.setFocusProxy(self.combo)
 
     @property

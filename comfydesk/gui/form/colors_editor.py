@@ -33,7 +33,6 @@ class ColorsEditor(Editor):
         column.setContentsMargins(0, 0, 0, RING)
         self._value: list[str] = []
         self.editors: list[ColorEditor] = []
-        self._places: list[QWidget] = []
         self.setFocusProxy(self.add)
         self.set_value(field.value)
 
@@ -42,45 +41,39 @@ class ColorsEditor(Editor):
         return list(self._value)
 
     def set_value(self, value: Any) -> None:
-        fresh = [hex_of(item) for item in value] if isinstance(value, list) else []
-        if len(fresh) != len(self.editors):
-            self._fill(fresh)
-        self._value = fresh
-        for editor, text in zip(self.editors, fresh, strict=True):
-            editor.set_value(text)
-        self.add.setEnabled(len(fresh) < MOST)
+        self._value = [hex_of(item) for item in value] if isinstance(value, list) else []
+        while len(self.editors) < len(self._value):
+            self._add_editor()
+        for index, editor in enumerate(self.editors):  # those that are not needed wait for the next colour
+            editor.setVisible(index < len(self._value))
+            if index < len(self._value):
+                editor.set_value(self._value[index])
+        self.add.setEnabled(len(self._value) < MOST)
 
     def grow(self) -> None:
         """Add a colour, like the last one."""
         if len(self._value) < MOST:
             self._take([*self._value, self._value[-1] if self._value else FIRST])
-            self.editors[-1].line.setFocus()
+            self.editors[len(self._value) - 1].line.setFocus()
 
     def remove(self, index: int) -> None:
         """Take a colour away."""
         self._take(self._value[:index] + self._value[index + 1 :])
         self.add.setFocus()
 
-    def _fill(self, colors: list[str]) -> None:
-        for place in self._places:
-            self._grid.removeWidget(place)
-            place.hide()
-            place.deleteLater()
-        self._places, self.editors = [], []
-        for index, text in enumerate(colors):
-            name = self.tr("{palette}, colour {n}").format(palette=self.field.label, n=index + 1)
-            inner = Field(self.field.key, self.field.node_id, self.field.input_name, name, Kind.TEXT, text)
-            editor = ColorEditor(inner, self.context)
-            editor.value_changed.connect(lambda value, at=index: self._changed(at, str(value)))
-            editor.problem_changed.connect(self._say)
-            close = self.context.icons.icon("close", "muted")
-            drop = icon_button(close, self.tr("Take this colour away"), clicked=lambda at=index: self.remove(at))
-            drop.setProperty("kind", "tight")
-            drop.setFixedSize(24, 24)
-            editor.frame.hold(drop)
-            self._grid.addWidget(editor, index // 2, index % 2)
-            self._places.append(editor)
-            self.editors.append(editor)
+    def _add_editor(self) -> None:
+        index = len(self.editors)
+        name = self.tr("{palette}, colour {n}").format(palette=self.field.label, n=index + 1)
+        inner = Field(self.field.key, self.field.node_id, self.field.input_name, name, Kind.TEXT, FIRST)
+        editor = ColorEditor(inner, self.context, self)
+        editor.value_changed.connect(lambda value: self._changed(index, str(value)))
+        editor.problem_changed.connect(self._say)
+        close = self.context.icons.icon("close", "muted")
+        drop = icon_button(close, self.tr("Take this colour away"), clicked=lambda: self.remove(index), kind="tight")
+        drop.setFixedSize(24, 24)
+        editor.frame.hold(drop)
+        self._grid.addWidget(editor, index // 2, index % 2)
+        self.editors.append(editor)
 
     def _changed(self, index: int, text: str) -> None:
         self._value[index] = text
