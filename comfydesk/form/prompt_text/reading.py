@@ -69,7 +69,7 @@ def may_vary(text: str) -> bool:
     return "{" in text or "__" in text
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # the runs of a press read the same text; each key makes another one
 def read(text: str, page: bool = True) -> Parts:
     """`page`: as ComfyUI's page reads a text, without comments, and `{one}` is "one". Else braces that hold no choice
     are braces, a prompt that is JSON is one text, and there are no comments: `//` may be part of an address."""

@@ -30,6 +30,9 @@ class PromptBox(GrowingBox):
         self.words = PromptWords.of(context)
         self.highlighter = PromptHighlighter(self, context.theme, page)
         self.completion = Completion(self, self.words, context.theme)
+        self.setAccessibleDescription(
+            self.tr("Ctrl+Up and Ctrl+Down change the weight of a word, Alt+Up and Alt+Down show earlier prompts.")
+        )
         self.verticalScrollBar().valueChanged.connect(self._in_view)
 
     def weigh(self, by: float) -> None:
