@@ -90,20 +90,25 @@ class Library(Arrange):
 
     def draft(self, name: str) -> dict[str, Any] | None:
         """What was typed into the form of a workflow, None where nothing was."""
-        return sidecar.draft_of(sidecar.read(self._sidecar(name)))
+        path = self._sidecar(name)
+        return sidecar.draft_of(sidecar.read(path)) if path is not None else None
 
     def save_draft(self, name: str, draft: Mapping[str, Any]) -> None:
-        """Keep what was typed into a form; the workflow does not change. Raises Problem disk_write or disk_full."""
-        sidecar.change(self._sidecar(name), draft=sidecar.plain(dict(draft)))
+        """Keep what was typed into a form; the workflow does not change. Raises Problem disk_write or disk_full.
+
+        A form may not have heard yet that its workflow was renamed or removed.
+        """
+        self._say(name, draft=sidecar.plain(dict(draft)))
 
     def kept(self, name: str, what: Kept) -> dict[str, Any]:
         """The profile, the presets or the origin of a workflow as they were given; {} where there are none."""
-        found = sidecar.read(self._sidecar(name)).get(what)
+        path = self._sidecar(name)
+        found = sidecar.read(path).get(what) if path is not None else None
         return found if isinstance(found, dict) else {}
 
     def keep(self, name: str, what: Kept, content: Mapping[str, Any] | None) -> None:
         """Put a profile, presets or an origin into the sidecar; nothing takes it out."""
-        sidecar.change(self._sidecar(name), **{what: sidecar.plain(dict(content)) if content else None})
+        self._say(name, **{what: sidecar.plain(dict(content)) if content else None})
 
     def set_favourite(self, name: str, favourite: bool = True) -> WorkflowEntry:
         return self._change(name, favourite=favourite or None)
@@ -148,8 +153,16 @@ class Library(Arrange):
             sidecar.change(self.shelf.sidecar(found), **values)
             return self.changed(found)[0]
 
-    def _sidecar(self, name: str) -> Path:
-        """Of a workflow of the library, or of the name that a file elsewhere has."""
+    def _say(self, name: str, **values: Any) -> None:
+        path = self._sidecar(name)
+        if path is not None:
+            sidecar.change(path, **values)
+
+    def _sidecar(self, name: str) -> Path | None:
+        """Of a workflow of the library, or of the name that a file elsewhere has; None of one that was removed."""
+        name = self.shelf.name_now(name)
+        if not name:
+            return None
         path = self.shelf.sidecar(name)
         is_known = name in self.shelf.records or (not self.shelf.is_loaded and _is_inside(path, self.root))
         if is_known and (path.exists() or self._file(name).exists()):

@@ -61,6 +61,7 @@ class Shelf:
         self._unsaid: dict[str, str] = {}  # what the index has of words that are not in the vocabulary yet
         self._uses: dict[str, Use] = {}
         self._results: dict[str, int] = {}
+        self._names_now: dict[str, str] = {}
         self._history_version = -1
         self._is_changed = False
         self._contents: dict[str, None] = {}
@@ -134,9 +135,18 @@ class Shelf:
             if self._results.get(title) != before.get(title):
                 self._show(record)
 
+    def name_now(self, name: str) -> str:
+        """What a workflow is called that had this name a while ago; "" where it was removed."""
+        for _ in range(100):  # there and back again
+            if not name or name in self.records or name not in self._names_now:
+                break
+            name = self._names_now[name]
+        return name
+
     def note_renamed(self, names: Mapping[str, str]) -> None:
         """Workflows have other names now, "" where they were removed; their past went with them."""
         self._history_version = -1  # read it again at the next look
+        self._names_now.update(names)
         if names and self.when_renamed is not None:
             self.when_renamed(names)
 

@@ -161,3 +161,23 @@ def test_a_file_keeps_its_permissions_when_it_is_saved(library: Library, home: H
     path.chmod(0o640)
     library.save("fox", graphs.data(graphs.prompt("second")))
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_a_form_says_late_reaches_its_workflow_and_no_other(library: Library, home: Home) -> None:
+    put(library, "fox")
+    library.rename("fox", "wolf")
+    library.move(["wolf"], "pets")
+    library.rename_folder("pets", "animals")
+    library.save_draft("fox", {"values": {"6.text": "late"}})
+    assert library.draft("animals/wolf") == {"values": {"6.text": "late"}} == library.draft("fox")
+    put(library, "fox", "another")
+    assert library.draft("fox") is None
+    library.rename("animals/wolf", "bear")
+    library.rename("animals/bear", "wolf")
+    assert library.draft("animals/bear") == {"values": {"6.text": "late"}}
+    library.remove("animals/wolf")
+    library.save_draft("animals/wolf", {"values": {"6.text": "too late"}})
+    assert sorted(tree(home)) == ["fox.json"]
+    put(library, "animals/wolf", "third")
+    library.save_draft("animals/wolf", {"values": {}})
+    assert library.draft("animals/wolf") == {"values": {}}
