@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comfydesk.form.fields import Field, Form, Kind, Role
+from comfydesk.form.prompt_text.counting import count
 from comfydesk.form.prompt_text.drawing import expand
+from comfydesk.form.prompt_text.reading import may_vary, read
 from comfydesk.form.prompt_text.wildcards import Files
 
 
@@ -36,6 +38,18 @@ def draw_into(prompt: Mapping[str, Any], form: Form, seed: int, files: Files) ->
             made[field.node_id] = {**node, "inputs": {**node["inputs"], field.input_name: new}}
             drawn[field.key] = new
     return made, drawn
+
+
+def may_differ(form: Form, values: Mapping[str, Any], files: Files | None = None) -> bool:
+    """Whether runs with different seeds may send different texts. `files` None: names of wildcards count as files."""
+    for field, text in texts(form, values):
+        if may_vary(text) and (
+            count(text, files, page=as_page(field)) > 1
+            if files is not None
+            else any(not isinstance(part, str) for part in read(text, as_page(field)))
+        ):
+            return True
+    return False
 
 
 def texts(form: Form, values: Mapping[str, Any]) -> Iterator[tuple[Field, str]]:
