@@ -9,7 +9,7 @@ from typing import Any
 
 from comfydesk.form import differs, seeds
 from comfydesk.form.fields import Form, Kind, LocalFile, SeedMode
-from comfydesk.form.prompt_text.fields import draw_into
+from comfydesk.form.prompt_text.fields import draw_into, may_differ
 from comfydesk.form.prompt_text.wildcards import NO_FILES, Files
 from comfydesk.form.values import coerce, freeze
 from comfydesk.workflow.graph import Graph
@@ -60,18 +60,18 @@ def plan_runs(
     `files` are drawn with the run's main seed; without one, with a number that is drawn for the press.
     `previous` is the prompt of the run before this press, for `differs`. Raises Problem value_type, prompt_expands.
     """
-    reason = cut_reason(form, modes) if count > 1 else ""
+    reason = cut_reason(form, modes, values, files) if count > 1 else ""
     count = 1 if reason else max(1, count)
     planned, after = _seeds(form, values, modes, count, rng, draw_each)
     base = freeze(graph, form, {**values, **{key: numbers[0] for key, numbers in planned.items()}})
     params = _params(form, values)
     main = next(iter(seeds.primary(form)), None)
-    without_seed = seeds.draw(rng) if main is None else 0
+    instead = seeds.draw(rng) if main not in planned else 0
     runs: list[Run] = []
     for number in range(count):
         used = {key: numbers[number] for key, numbers in planned.items()}
         seed = used.get(main) if main else None
-        prompt, drawn = draw_into(base, form, without_seed + number if seed is None else seed, files)
+        prompt, drawn = draw_into(base, form, instead + number if seed is None else seed, files)
         prompt = _with_seeds(prompt, form, used)
         labelled = {form.by_key[key].label: value for key, value in (*used.items(), *drawn.items())}
         said = differs.seed_text(seed) if seed is not None else ""
@@ -82,11 +82,13 @@ def plan_runs(
     return RunPlan(tuple(runs), reason, after)
 
 
-def cut_reason(form: Form, modes: Mapping[str, SeedMode]) -> str:
+def cut_reason(
+    form: Form, modes: Mapping[str, SeedMode], values: Mapping[str, Any] | None = None, files: Files = NO_FILES
+) -> str:
     """Why several runs could not differ, "" where they can: for the Queue button."""
     used = [mode for mode, _ in seeds.groups(form, {}, modes)]
     if not used:
-        return NO_SEED
+        return "" if may_differ(form, values or {}, files) else NO_SEED
     return FIXED if all(mode is SeedMode.FIXED for mode in used) else ""
 
 
