@@ -147,7 +147,7 @@ class FormState:
     def single(self) -> str:
         """Why more than one run would give the same again: "fixed", "none" (no seed), or ""."""
         if not self.modes:
-            return NO_SEED
+            return "" if may_differ(self.form, self.values) else NO_SEED
         return FIXED_SEED if all(mode is SeedMode.FIXED for mode in self.modes.values()) else ""
 
     @property
