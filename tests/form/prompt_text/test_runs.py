@@ -110,3 +110,15 @@ def test_without_a_seed_the_press_draws() -> None:
         plan_runs(graph, form, {}, {}, 1, rng=Dice(number)).runs[0].prompt["6"]["inputs"]["text"] for number in range(9)
     ]
     assert drawn == [expand("{a|b|c|d|e|f}", number) for number in range(9)]
+    plan = plan_runs(graph, form, {}, {}, 4, rng=Dice(20))
+    assert [run.prompt["6"]["inputs"]["text"] for run in plan.runs] == [
+        expand("{a|b|c|d|e|f}", number) for number in range(20, 24)
+    ]
+    assert plan.reason == ""
+
+
+def test_without_a_seed_and_without_choices_one_run_is_all() -> None:
+    graph = from_prompt({"6": prompt("a fox __gone__ {one}")["6"]}, "x")
+    form = build(graph, Specs.from_object_info(info()))
+    plan = plan_runs(graph, form, {}, {}, 4, rng=Dice(20), files=FILES)
+    assert (len(plan.runs), plan.reason) == (1, "this workflow has no seed")
