@@ -8,6 +8,7 @@ from typing import Any
 from comfydesk.form.check import check_field
 from comfydesk.form.fields import Field, Form, Kind, LocalFile, SeedMode
 from comfydesk.form.history import ABSENT, Part
+from comfydesk.form.prompt_text.fields import may_differ
 
 MAX_SEED = 2**64 - 1
 MAX_RUNS = 9999
