@@ -178,13 +178,19 @@ class Catalogue:
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
         """One process at a time moves files. The folder has been looked at inside."""
+        with self.locked():
+            if not self.shelf.is_loaded:
+                self.shelf.refresh(0.0)
+            yield
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One process at a time reads and writes a sidecar."""
         from filelock import FileLock, Timeout
 
         try:
             self._home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             with FileLock(self._home.root / "library.lock", timeout=LOCK_WAIT):
-                if not self.shelf.is_loaded:
-                    self.shelf.refresh(0.0)
                 yield
         except Timeout as error:
             raise Problem("disk_write", folder=self.root, detail="another ComfyDesk is changing it") from error

@@ -156,7 +156,8 @@ class Library(Arrange):
     def _say(self, name: str, **values: Any) -> None:
         path = self._sidecar(name)
         if path is not None:
-            sidecar.change(path, **values)
+            with self.locked():
+                sidecar.change(path, **values)
 
     def _sidecar(self, name: str) -> Path | None:
         """Of a workflow of the library, or of the name that a file elsewhere has; None of one that was removed."""

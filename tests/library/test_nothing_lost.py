@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,24 @@ def test_what_a_form_says_late_reaches_its_workflow_and_no_other(library: Librar
     put(library, "animals/wolf", "third")
     library.save_draft("animals/wolf", {"values": {}})
     assert library.draft("animals/wolf") == {"values": {}}
+
+
+def test_two_processes_that_say_something_of_one_workflow_are_both_heard(library: Library, home: Home) -> None:
+    put(library, "fox")
+    library.save_draft("fox", {"values": {"0": 0}})
+    code = (
+        "import sys; from pathlib import Path; from comfydesk.base.paths import Home\n"
+        "from comfydesk.library.library import Library\n"
+        "library = Library(Home(Path(sys.argv[1]), Path(sys.argv[2])))\n"
+        "print('ready', flush=True)\n"
+        "for number in range(150): library.keep('fox', 'presets', {str(n): n for n in range(number + 1)})\n"
+    )
+    command = [sys.executable, "-c", code, str(home.root), str(home.cache)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline()
+        for number in range(150):
+            library.save_draft("fox", {"values": {"0": number}})
+            assert library.draft("fox") == {"values": {"0": number}}
+        assert other.wait(20) == 0
+    assert library.draft("fox") == {"values": {"0": 149}}
+    assert len(library.kept("fox", "presets")) == 150
