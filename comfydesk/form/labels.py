@@ -84,6 +84,9 @@ def name_fields(fields: Iterable[Field], titles: Mapping[str, str], raw_titles: 
     fields = list(fields)
     named: list[Field] = []
     used: Counter[str] = Counter()
+    several = Counter(
+        _base_label(item, raw_titles.get(item.node_id, "")).casefold() for item in fields if item.role is not Role.NONE
+    )
     in_group: Counter[tuple[str, str]] = Counter()
     for item in fields:
         base = _base_label(item, raw_titles.get(item.node_id, ""))
@@ -96,7 +99,8 @@ def name_fields(fields: Iterable[Field], titles: Mapping[str, str], raw_titles: 
             number = used[base.casefold()]
             title = titles[item.node_id]
             says_more = title.startswith(base) and title.casefold() != base.casefold()
-            label = base if number == 1 else title if says_more else f"{base} {number} · {title}"
+            is_plain = number == 1 and not (says_more and several[base.casefold()] > 1)
+            label = base if is_plain else title if says_more else f"{base} {number} · {title}"
         named.append(replace(item, label=label))
     return named
 

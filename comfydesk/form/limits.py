@@ -23,7 +23,7 @@ class Soft:
 
 BY_ROLE: dict[Role, Soft] = {
     Role.STEPS: Soft(1, 60),
-    Role.CFG: Soft(1.0, 20.0, 0.1),
+    Role.CFG: Soft(1.0, 15.0, 0.1),
     Role.GUIDANCE: Soft(0.0, 15.0, 0.1),
     Role.DENOISE: Soft(0.0, 1.0, 0.01),
     Role.WIDTH: Soft(256, 2048, 64),

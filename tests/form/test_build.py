@@ -71,7 +71,7 @@ def test_soft_ranges_are_those_that_people_use() -> None:
     _, form = sdxl_form()
     steps, cfg, width = (form.by_key[key] for key in ("3.steps", "3.cfg", "5.width"))
     assert (steps.min, steps.max, steps.soft_min, steps.soft_max) == (1, 10000, 1, 60)
-    assert (cfg.soft_min, cfg.soft_max) == (1.0, 20.0)
+    assert (cfg.soft_min, cfg.soft_max) == (1.0, 15.0)
     assert (width.soft_min, width.soft_max, width.step) == (256, 2048, 64)
     seed = form.by_key["3.seed"]
     assert (seed.min, seed.max, seed.soft_min) == (0, 2**64 - 1, None)

@@ -35,6 +35,7 @@ from comfydesk.gui.window import Window
 from comfydesk.jobs.model import HostChanged, QueueSummary
 from comfydesk.server.types import AuthKind, Connection, Host, HostReport
 
+from .arrange_shots import ARRANGE_SHOTS, arranging
 from .create_shots import CREATE_SHOTS
 from .fake_engine import REPORT, FakeEngine, behind_login
 from .gallery_shots import EMPTY_SHOTS, GALLERY_SHOTS
@@ -110,6 +111,7 @@ SHOTS: list[tuple[str, Prepare]] = [
     ("queue", page_of("queue")),
     *GALLERY_SHOTS,
     *LIBRARY_SHOTS,
+    *ARRANGE_SHOTS,
 ]
 
 
@@ -262,7 +264,14 @@ async def demo_pictures(app: QApplication, theme: Theme, camera: Camera, home: H
 
 
 async def dialog_pictures(theme: Theme, camera: Camera, window: Window, engine: Any) -> None:
-    """The library's dialogs, each by itself."""
+    """The library's dialogs and "Arrange the form", each by itself."""
+    if camera.wants("arrange-dialog"):
+        dialog = await arranging(window, engine)
+        for setting in THEMES:
+            theme.set_setting(setting)
+            await settle()
+            camera.save(dialog, f"arrange-dialog-{setting}")
+        dialog.close()
     window.go_to("create")
     for name, prepare in LIBRARY_DIALOGS:
         await prepare(window, engine)

@@ -180,13 +180,14 @@ def _ticks(t: Tokens) -> str:
     return f"""
 QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; min-height: 20px; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {t.faint}; }}
-QCheckBox::indicator, QRadioButton::indicator, QTableView::indicator {{ width: 16px; height: 16px;
+QCheckBox::indicator, QRadioButton::indicator, QTableView::indicator, QTreeView::indicator {{ width: 16px; height: 16px;
   border: 1px solid {t.control}; background: {t.field}; }}
-QCheckBox::indicator, QTableView::indicator {{ border-radius: 4px; }}
+QCheckBox::indicator, QTableView::indicator, QTreeView::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 9px; }}
 QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus,
 QRadioButton::indicator:focus {{ border-color: {t.accent}; }}
-QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
+  background: {t.accent}; border-color: {t.accent};
   image: url({_picture(t, "check")}); }}
 QCheckBox::indicator:indeterminate {{ background: {t.accent}; border-color: {t.accent};
   image: url({_picture(t, "dash")}); }}

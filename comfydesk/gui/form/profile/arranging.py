@@ -28,6 +28,7 @@ class FormArranging(QObject):
         super().__init__(panel)
         self._panel = panel
         self._engine: Any = None
+        self._name = ""  # of the open workflow
         self.dialog: ArrangeDialog | None = None
         self.arranger = Arranger(panel.session, self)
         self.arranger.failed.connect(self._failed)
@@ -92,7 +93,10 @@ class FormArranging(QObject):
         return self._panel.sheet is not None and self.arranger.workflow is not None
 
     def _opened(self, _rebuilt: bool) -> None:
-        self.bar.forget()
+        name = self.arranger.workflow.entry.name if self.arranger.workflow is not None else ""
+        if name != self._name:
+            self._name = name
+            self.bar.forget()
         self._show_bar()
 
     def _reshaped(self) -> None:

@@ -22,6 +22,8 @@ from comfydesk.gui.widgets.buttons import Button, button
 from comfydesk.gui.widgets.labels import label
 from comfydesk.gui.widgets.problem_line import ProblemLine
 
+DETAILS = 260  # pixels beside the tree
+
 
 class ArrangeDialog(QDialog):
     """Stays open beside the form; gone when it is closed."""
@@ -32,7 +34,7 @@ class ArrangeDialog(QDialog):
         self._to_name = -1  # the group that was just made
         self.setWindowTitle(self.tr("Arrange the form"))
         self.finished.connect(self.deleteLater)
-        self.resize(720, 640)
+        self.resize(920, 620)
         self.heading = label("", "heading")
         self.tree = ArrangeTree()
         self.details = FieldDetails()
@@ -45,9 +47,16 @@ class ArrangeDialog(QDialog):
             "Drag fields where they shall be. Space: shown first · Delete: hidden · F2: name · Alt+↑ ↓: up and down"
         )
         column.addWidget(label(hint, "small", wrap=True))
-        column.addWidget(self.tree, 1)
-        column.addLayout(self._moves())
-        column.addWidget(self.details)
+        middle = QHBoxLayout()
+        middle.setSpacing(20)
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(self.tree, 1)
+        left.addLayout(self._moves())
+        middle.addLayout(left, 1)
+        self.details.setFixedWidth(DETAILS)
+        middle.addWidget(self.details, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(middle, 1)
         column.addWidget(self.problem)
         column.addLayout(self._foot())
         self._connect()

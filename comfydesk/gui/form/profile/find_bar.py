@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
 from comfydesk.gui.context import Context
-from comfydesk.gui.form.editor import RING
 from comfydesk.gui.queue.words import counted
 from comfydesk.gui.widgets.labels import label
 
@@ -23,7 +22,7 @@ class FindBar(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16 - RING, 0, 16 - RING, 4)
+        row.setContentsMargins(16, 0, 16, 4)
         row.setSpacing(8)
         self.line = FindLine()
         self.line.setProperty("kind", "search")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -14,6 +14,7 @@ from comfydesk.form.fields import Field, Form
 from comfydesk.form.rearrange import ADVANCED, FIRST, HIDDEN, USUAL, Section, Spot
 
 NAME, NODE, SHOWN_FIRST, IS_HIDDEN = range(4)
+LINE_HEIGHT = 28
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -51,7 +52,7 @@ class ArrangeTree(QTreeWidget):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(NODE, QHeaderView.ResizeMode.Interactive)
-        head.resizeSection(NODE, 190)
+        head.resizeSection(NODE, 170)
         self._closed: set[str] = set()
         self._items: dict[str, QTreeWidgetItem] = {}
         self.itemChanged.connect(self._changed)
@@ -132,6 +133,7 @@ class ArrangeTree(QTreeWidget):
     def _section(self, parent: QTreeWidgetItem, line: Line, title: str, *, can_rename: bool = False) -> QTreeWidgetItem:
         item = QTreeWidgetItem(parent, [title])
         item.setData(0, _ROLE, line)
+        item.setSizeHint(0, QSize(0, LINE_HEIGHT))
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDropEnabled
         item.setFlags(flags | (Qt.ItemFlag.ItemIsEditable if can_rename else Qt.ItemFlag.NoItemFlags))
         font = item.font(0)
@@ -144,6 +146,7 @@ class ArrangeTree(QTreeWidget):
         for field in rearrange.editable(form, keys):
             item = QTreeWidgetItem(parent, [field.label, _origin(form, field)])
             item.setData(0, _ROLE, Line(spot, field.key))
+            item.setSizeHint(0, QSize(0, LINE_HEIGHT))
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled
                 | Qt.ItemFlag.ItemIsSelectable
