@@ -57,8 +57,6 @@ class FormPanel(QFrame):
         self.copying = Copying(context, self.session, self.actions, self)
         self._engine: Any = None
         self._when = ""
-        self._kept: Collection[str] = ()  # workflows whose forms wait in tabs
-        self._waiting: dict[str, OpenForm] = {}
         self.keyboard = Keyboard(self)
         self.arranging = FormArranging(self)
         column = QVBoxLayout(self)
@@ -96,25 +94,20 @@ class FormPanel(QFrame):
 
     def attach(self, engine: Any) -> None:
         self._engine = engine
-        for part in (self.session, self.presets, self.comparing, self.copying):
+        for part in (self.session, self.presets, self.comparing, self.copying, self.defaults, self.arranging):
             part.attach(engine)
-        self.defaults.attach(engine)
-        self.arranging.attach(engine)
 
     def detach(self) -> None:
-        for part in (self.presets, self.comparing, self.copying, self.session):
+        for part in (self.presets, self.comparing, self.copying, self.session, self.defaults, self.arranging):
             part.detach()
-        self.defaults.detach()
-        self.arranging.detach()
         self._engine = None
-        self._waiting.clear()
-        self._pages.keep_only(())
+        self._pages.keep(())
         self.show_waiting()
 
     def open(self, name: str, host_id: str) -> None:
         """Show a workflow; the form that is there stays until the new one is ready."""
         self.problem.clear()
-        waiting = self._waiting.pop(name, None)
+        waiting = self._pages.take(name)
         if waiting is not None:
             self.session.resume(waiting)
         elif self.sheet is None:
@@ -123,18 +116,13 @@ class FormPanel(QFrame):
 
     def keep(self, names: Collection[str]) -> None:
         """The forms of these workflows are kept as they are while another one is shown; all others are let go."""
-        self._kept = names
-        self._waiting = {name: form for name, form in self._waiting.items() if name in names}
-        shown = self.session.workflow.entry.name if self.session.workflow is not None else ""
-        self._pages.keep_only({*names, shown})
+        self._pages.keep(names, self.session.workflow.entry.name if self.session.workflow is not None else "")
 
     def renamed(self, old: str, new: str) -> None:
         """A workflow has another name now."""
         self.session.renamed(old, new)
         self.presets.shelf.renamed(old, new)
         self._pages.rename(old, new)
-        if old in self._waiting:
-            self._waiting[new] = self._waiting.pop(old).renamed(new)
 
     def show_waiting(self) -> None:
         """It is not known yet which workflow will be open."""
@@ -231,11 +219,7 @@ class FormPanel(QFrame):
     def _left(self, form: OpenForm) -> None:
         """Another workflow is about to be shown: this one waits, if a tab has it."""
         self.keyboard.sheet_left()
-        name = form.workflow.entry.name
-        if name in self._kept:
-            self._waiting[name] = form
-        else:
-            self._pages.drop([name])
+        self._pages.leave(form)
 
     def _reshaped(self) -> None:
         if self.sheet is not None:

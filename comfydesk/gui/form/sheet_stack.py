@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.sheet import FormSheet
 from comfydesk.gui.form.state import FormState
+from comfydesk.gui.form.steps import OpenForm
 from comfydesk.gui.widgets.placeholder import Placeholder, Skeleton
 
 KEPT = 4  # sheets with their widgets: about 3 MB each; more tabs than that are built anew when they are shown
@@ -43,12 +44,17 @@ class FormScroll(QScrollArea):
 
 
 class SheetStack(QStackedWidget):
-    """`scroll` and `sheet` are those of the open form; the others wait in the order in which they were used."""
+    """`scroll` and `sheet` are those of the open form; the others wait in the order in which they were used.
+
+    What was typed waits for every workflow that `keep` names, widgets for the newest of them only.
+    """
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._kept: dict[str, FormScroll] = {}  # by workflow, the newest last
+        self._wanted: Collection[str] = ()
+        self._waiting: dict[str, OpenForm] = {}
         self._name = ""
         self._nothing = FormScroll()
         self._empty = Placeholder(
@@ -96,11 +102,31 @@ class SheetStack(QStackedWidget):
         self.drop(list(self._kept)[:-KEPT])
         return scroll.fill(state, self._context, pasted)
 
+    def leave(self, form: OpenForm) -> None:
+        """Another workflow takes the place of this one: it waits, if it is among those that are kept."""
+        name = form.workflow.entry.name
+        if name in self._wanted:
+            self._waiting[name] = form
+        else:
+            self.drop([name])
+
+    def take(self, name: str) -> OpenForm | None:
+        """What was left of a workflow, None where nothing waits."""
+        return self._waiting.pop(name, None)
+
+    def keep(self, names: Collection[str], shown: str = "") -> None:
+        """Keep the forms of these workflows, and the one that is shown; let go of all others."""
+        self._wanted = names
+        self._waiting = {name: form for name, form in self._waiting.items() if name in names}
+        self.drop([name for name in self._kept if name not in names and name != shown])
+
     def rename(self, old: str, new: str) -> None:
         """A workflow has another name now."""
         if old in self._kept:
             self._kept = {new if name == old else name: page for name, page in self._kept.items()}
             self._name = new if self._name == old else self._name
+        if old in self._waiting:
+            self._waiting[new] = self._waiting.pop(old).renamed(new)
 
     def drop(self, names: Collection[str]) -> None:
         """Let go of the widgets of these workflows."""
@@ -109,10 +135,6 @@ class SheetStack(QStackedWidget):
             if page is not None:
                 self.removeWidget(page)
                 page.deleteLater()
-
-    def keep_only(self, names: Collection[str]) -> None:
-        """Let go of all others."""
-        self.drop([name for name in self._kept if name not in names])
 
     def __iter__(self) -> Iterator[FormSheet]:
         """All sheets that are made."""

@@ -62,6 +62,10 @@ class HelpPage(ColumnPage):
         keys = (
             ("Ctrl+Return", self.tr("Queue")),
             ("Ctrl+Shift+Return", self.tr("Queue as the next one")),
+            ("Ctrl+Z", self.tr("Undo what was done to the form")),
+            ("Ctrl+Shift+Z", self.tr("Redo it")),
+            ("Ctrl+Tab", self.tr("The next open workflow")),
+            ("Ctrl+W", self.tr("Close this workflow's tab, or the window")),
             ("Esc, Esc", self.tr("Stop what runs")),
             ("Ctrl+O", self.tr("Open a workflow")),
             ("Ctrl+1", self.tr("Create")),
