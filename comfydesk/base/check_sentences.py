@@ -49,7 +49,8 @@ CHECK_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "prefix_tokens": (
         "{label} has {tokens} in it, which nothing fills in.",
-        "It stays as it is in the file names; %year%, %month%, %day%, %date:yyyy-MM-dd% and %NODE.INPUT% are filled in.",
+        "It stays as it is in the file names; %year%, %month%, %day%, %date:yyyy-MM-dd% and %NODE.INPUT% are filled "
+        "in.",
     ),
     "specs_needed": (
         "{file} is in the editor's format: to convert it, a host must tell what its nodes take.",
