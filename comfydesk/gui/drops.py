@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QDir, QMimeData, QUrl
 translate = QCoreApplication.translate
 
 OWN_DRAG = "application/x-comfydesk-workflows"  # entries of the library: their names, one a line
+RESULT_DRAG = "application/x-comfydesk-result"  # the gallery's id of the first file that is dragged
 MAX_TEXT = 32 << 20  # letters; more is no workflow
 MEDIA = (
     *("png", "apng", "webp", "jpg", "jpeg", "avif"),
@@ -45,7 +46,7 @@ def local_files(mime: QMimeData) -> list[str]:
 
 def can_take(mime: QMimeData) -> bool:
     """Whether letting go of it would add something; looks at its kinds only, which is cheap while it is dragged."""
-    if mime.hasFormat(OWN_DRAG):
+    if mime.hasFormat(OWN_DRAG) or mime.hasFormat(RESULT_DRAG):
         return False
     return mime.hasUrls() or mime.hasText() or any(mime.hasFormat(kind) for kind, _ in _PICTURES)
 
@@ -55,7 +56,7 @@ def from_mime(mime: QMimeData, folder: str = "", *, ask: bool = False) -> Drop |
 
     Qt's own picture has lost the workflow, so that the bytes are taken as the other program gives them.
     """
-    if mime.hasFormat(OWN_DRAG):
+    if mime.hasFormat(OWN_DRAG) or mime.hasFormat(RESULT_DRAG):
         return None
     if files := local_files(mime):
         return Drop(files=tuple(files), folder=folder)
@@ -66,6 +67,12 @@ def from_mime(mime: QMimeData, folder: str = "", *, ask: bool = False) -> Drop |
         data, ending = picture
         return Drop(data=data, name=f"{translate('Drops', 'Pasted picture')}.{ending}", folder=folder)
     return from_text(mime.text(), folder, ask=ask) if mime.hasText() else None
+
+
+def result_id(mime: QMimeData) -> int | None:
+    """Which result of the gallery is dragged, None where it is something else."""
+    text = bytes(mime.data(RESULT_DRAG).data())
+    return int(text) if text.isdigit() and len(text) < 19 else None
 
 
 def picture_bytes(mime: QMimeData) -> tuple[bytes, str] | None:

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from comfydesk.base.changes import Change
 from comfydesk.gallery.model import GalleryAdded, GalleryItem, GalleryRemoved
 from comfydesk.gui.context import Context
+from comfydesk.gui.gallery import outside
 from comfydesk.gui.widgets.buttons import button
 from comfydesk.gui.widgets.labels import label
 
@@ -90,6 +91,9 @@ class NewestModel(QAbstractListModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
         return 0 if parent.isValid() else len(self.items)
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self.items):
             return None
@@ -143,6 +147,16 @@ class TileDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+class StripView(QListView):
+    """Its tiles can be dragged: onto a field, or into another program."""
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        index = self.currentIndex()
+        item = index.data(ITEM_ROLE)
+        if item is not None:
+            outside.drag(self, [item], index.data(PICTURE_ROLE))
+
+
 class NewestStrip(QFrame):
     """`picked(GalleryItem)`: a person chose one; `loaded`: the results of earlier starts; `gallery_requested`."""
 
@@ -165,7 +179,8 @@ class NewestStrip(QFrame):
         self.open_gallery.setStyleSheet("QPushButton { min-height: 24px; max-height: 24px; padding: 0 4px; }")
         head.addWidget(self.open_gallery)
         column.addLayout(head)
-        self.view = QListView()
+        self.view = StripView()
+        self.view.setDragEnabled(True)
         self.view.setFlow(QListView.Flow.LeftToRight)
         self.view.setWrapping(False)
         self.view.setUniformItemSizes(True)

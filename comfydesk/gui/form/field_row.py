@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from comfydesk.form.fields import Field, Issue, Kind
+from comfydesk.gui import drops
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.combo_editor import ComboEditor
 from comfydesk.gui.form.editor import RING, Editor
 from comfydesk.gui.form.issue_line import IssueLine, severity_shown
 from comfydesk.gui.form.registry import is_wide, make_editor
+from comfydesk.gui.style.tokens import RADIUS
 from comfydesk.gui.widgets.labels import ElidedLabel, set_plain_tooltip
 
 MAX_TOOLTIP = 1200
@@ -61,6 +72,7 @@ class FieldRow(QWidget):
     look_again_requested = Signal()
     validity_changed = Signal()
     menu_requested = Signal(object, QPoint)
+    result_dropped = Signal(object, int)  # keys, the result's id in the gallery
 
     def __init__(self, field: Field, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +96,8 @@ class FieldRow(QWidget):
             column.addLayout(self._head)
         self._fill(column)
         self._column = column
+        self._is_target = False
+        self.setAcceptDrops(field.kind is not Kind.LINK)
 
     # Most rows never need these two, and a form is there sooner without them.
 
@@ -197,6 +211,40 @@ class FieldRow(QWidget):
             self.issue_line.show_issue(issue)
         if self.issue_line.isVisibleTo(self) != before:
             self.updateGeometry()
+
+    # Qt
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A result gives the field the value that it was made with; anything else is the window's."""
+        if drops.result_id(event.mimeData()) is None:
+            event.ignore()
+            return
+        self._set_target(True)
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._set_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._set_target(False)
+        item_id = drops.result_id(event.mimeData())
+        if item_id is not None:
+            event.acceptProposedAction()
+            self.result_dropped.emit(self.keys, item_id)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._is_target:
+            tokens = self.context.theme.tokens
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.setBrush(QColor(tokens.selection))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+
+    def _set_target(self, is_target: bool) -> None:
+        self._is_target = is_target
+        self.update()
 
     def place_in(self, ancestor: QWidget) -> QPoint:
         """Where the row is, for scrolling to it."""

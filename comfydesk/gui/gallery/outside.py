@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QDrag, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from comfydesk.gallery.model import GalleryItem
+from comfydesk.gui.drops import RESULT_DRAG
 from comfydesk.jobs.naming import UNTRUSTED
 
 _PATIENCE = 4.0  # seconds for a file manager to answer
@@ -69,13 +70,14 @@ def open_folder(path: str) -> None:
 
 
 def drag(source: QWidget, items: Sequence[GalleryItem], picture: QPixmap | None) -> None:
-    """Drag files out of the window as copies: into a folder, a chat, another program."""
+    """Drag files as copies: into a folder, a chat, another program, or onto a field of the form."""
     paths = [item.path for item in items if not item.missing]
     if not paths:
         return
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(path) for path in paths])
     data.setText("\n".join(paths))
+    data.setData(RESULT_DRAG, str(items[0].item_id).encode())
     dragging = QDrag(source)
     dragging.setMimeData(data)
     dragging.setPixmap(_dragged(picture, len(paths), source))
