@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     previews: bool = True
     results_note_shown: bool = False
     previews_note_shown: bool = False
+    favourite_sizes: list[str] = []  # "832x1216", the newest first
     tag_file: str = ""  # a CSV file of tags for prompts, beside those in the home
 
 

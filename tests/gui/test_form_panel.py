@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from comfydesk.form.fields import Field, Form, Group, Kind, LocalFile, Role, SeedMode
+from comfydesk.form.shapes import shape_of, sides
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.advanced import AdvancedSection
 from comfydesk.gui.form.field_grid import pairs
 from comfydesk.gui.form.panel import FormPanel
-from comfydesk.gui.form.size_row import shape_of, sides
 from comfydesk.gui.form.state import FormState
 from comfydesk.jobs.model import JobError, JobState
 from comfydesk.library.model import WorkflowEntry

@@ -291,3 +291,63 @@ def test_a_preset_waits_for_the_fields_that_it_brings(qtbot: QtBot, panel: Any, 
     applied.append(True)
     panel.session.reshaped.emit()
     assert values(panel)[STEPS] == 9
+
+
+# Sizes
+
+WIDTH, HEIGHT = "5.width", "5.height"
+
+
+def size(panel: Any) -> tuple[int, int]:
+    return values(panel)[WIDTH], values(panel)[HEIGHT]
+
+
+def choose(row: Any, words: str) -> None:
+    row.shape.setCurrentIndex(row.shape.findText(words))
+    row.shape.activated.emit(row.shape.findText(words))
+
+
+def test_a_shape_is_one_step_and_has_a_size_of_the_models_family(qtbot: QtBot, panel: Any) -> None:
+    row = panel.sheet.rows[WIDTH]
+    choose(row, "3:2 Wide")
+    assert size(panel) == (1216, 832) and row.shape.currentText() == "3:2 Wide"
+    panel.session.history.close()  # as after a second
+    qtbot.mouseClick(row.swap, Qt.MouseButton.LeftButton)
+    assert size(panel) == (832, 1216)
+    panel.edits.undo()
+    assert size(panel) == (1216, 832)
+    panel.edits.undo()
+    assert size(panel) == (1024, 1024)
+    set_value(panel, "4.ckpt_name", "v1-5-pruned.safetensors")
+    choose(row, "2:3 Tall")
+    assert size(panel) == (512, 768)
+
+
+def test_the_other_side_follows_while_the_ratio_is_locked(qtbot: QtBot, panel: Any) -> None:
+    row = panel.sheet.rows[WIDTH]
+    choose(row, "3:2 Wide")
+    qtbot.mouseClick(row.lock, Qt.MouseButton.LeftButton)
+    assert row.lock.accessibleName() == "Width and height keep their ratio"
+    row.wide.line.setFocus()
+    row.wide.line.selectAll()
+    qtbot.keyClicks(row.wide.line, "1520")
+    assert size(panel) == (1520, 1024)  # 1040 as a multiple of the step; not the ratio of what was typed on the way
+    row.high.line.selectAll()
+    qtbot.keyClicks(row.high.line, "1664")
+    assert size(panel) == (2432, 1664)
+    qtbot.mouseClick(row.lock, Qt.MouseButton.LeftButton)
+    row.wide.line.selectAll()
+    qtbot.keyClicks(row.wide.line, "1024")
+    assert size(panel) == (1024, 1664)
+
+
+def test_a_favourite_size_is_kept_in_the_settings(qtbot: QtBot, panel: Any, context: Context) -> None:
+    row = panel.sheet.rows[WIDTH]
+    choose(row, "2:3 Tall")
+    choose(row, "Keep 832 × 1216 as a favourite")
+    assert context.settings.get("favourite_sizes") == ["832x1216"] and size(panel) == (832, 1216)
+    choose(row, "1:1 Square")
+    choose(row, "832 × 1216")
+    assert size(panel) == (832, 1216)
+    choose(row, "Forget 832 × 1216")
+    assert context.settings.get("favourite_sizes") == []

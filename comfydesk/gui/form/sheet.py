@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from comfydesk.form import branches, find
+from comfydesk.form import branches, find, shapes
 from comfydesk.form.fields import Issue, Kind, SeedMode
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.advanced import AdvancedSection
@@ -18,6 +18,7 @@ from comfydesk.gui.form.field_row import FieldRow
 from comfydesk.gui.form.outputs_group import OUTPUTS, OutputsGroup
 from comfydesk.gui.form.profile.sections import Sections, hidden_group, own_groups
 from comfydesk.gui.form.seed_editor import SeedEditor
+from comfydesk.gui.form.size_row import SizeRow
 from comfydesk.gui.form.state import FormState
 from comfydesk.gui.form.upload_editor import UploadEditor
 
@@ -184,6 +185,9 @@ class FormSheet(QWidget):
             if key in self._issues:
                 row.set_issue(key, self._issues[key])
         row.set_changed({key for key in row.editors if self.state.is_changed(key)})
+        if isinstance(row, SizeRow):
+            row.family_of = lambda size: shapes.family_of(self.state.form, self.state.values, size)
+            row.sized.connect(self._sized)
         row.edited.connect(self._edited)
         row.mode_edited.connect(self._mode_edited)
         row.reset_requested.connect(self._reset)
@@ -205,6 +209,12 @@ class FormSheet(QWidget):
 
     def _edited(self, key: str, value: Any) -> None:
         self._others(key, self.state.set(key, value))
+
+    def _sized(self, values: Mapping[str, int]) -> None:
+        """Width and height at once: one step."""
+        for key, value in values.items():
+            self.state.set(key, value)
+        self.edited.emit()
 
     def _mode_edited(self, key: str, mode: SeedMode) -> None:
         self._others(key, self.state.set_mode(key, mode))

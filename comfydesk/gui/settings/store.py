@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "first_toast_done": False,
     "results_note_shown": False,
     "previews_note_shown": False,
+    "favourite_sizes": [],
     "tag_file": "",
 }
 
