@@ -46,9 +46,13 @@ def fetch(url: str) -> Fetched:
     import requests
     import urllib3
 
+    from comfydesk.server.dial import Exchange
+    from comfydesk.server.wire import keep_to
+
     asked = _plain(url)
     end = time.monotonic() + SECONDS
     with requests.Session() as session:
+        keep_to(session, Exchange(SECONDS, _SILENCE))
         session.auth = _no_login  # or requests would look for one in ~/.netrc
         session.headers["User-Agent"] = "ComfyDesk"
         try:

@@ -44,10 +44,16 @@ class Line:
         self.session.close()
 
 
+def keep_to(session: requests.Session, exchange: Exchange) -> None:
+    """Hold a session of its own kind (usual dialling, trust and proxies) to one deadline, heads of answers included."""
+    session.mount("http://", _LimitedAdapter(exchange))
+    session.mount("https://", _LimitedAdapter(exchange))
+
+
 class _TimedSocket:
     """A socket whose every operation asks the connection's exchange how long it may wait."""
 
-    def __init__(self, sock: socket.socket, connection: _Timed) -> None:
+    def __init__(self, sock: socket.socket, connection: _Timed | _Limited) -> None:
         self._sock = sock
         self._connection = connection
 
@@ -117,3 +123,38 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Nothing: certificates are checked by `dial`, the same for HTTP and socket."""
+
+
+class _Limited:
+    """Mixed into urllib3's connections, which dial by themselves."""
+
+    exchange: Exchange
+    sock: Any
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self.sock = _TimedSocket(self.sock, self)
+
+
+class _LimitedConnection(_Limited, urllib3.connection.HTTPConnection):
+    pass
+
+
+class _LimitedSecureConnection(_Limited, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _LimitedAdapter(requests.adapters.HTTPAdapter):
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        own = {"exchange": self._exchange}
+        plain = type("C", (_LimitedConnection,), own)
+        secure = type("C", (_LimitedSecureConnection,), own)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (urllib3.connectionpool.HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (urllib3.connectionpool.HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }

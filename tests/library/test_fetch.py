@@ -156,6 +156,26 @@ def test_a_server_that_drips_is_given_up(web: Web, monkeypatch: pytest.MonkeyPat
     assert time.monotonic() - started < 5
 
 
+def test_a_head_that_drips_is_given_up_too(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "SECONDS", 0.5)
+    ended = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        try:
+            while not ended.wait(0.05):
+                handler.wfile.write(b"x")
+                handler.wfile.flush()
+        except OSError:
+            pass
+
+    web.answers["/x"] = drip
+    started = time.monotonic()
+    assert "took longer" in said(f"{web.url}/x")
+    ended.set()
+    assert time.monotonic() - started < 5
+
+
 def test_no_login_is_sent(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     netrc = tmp_path_factory.mktemp("home") / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret")
