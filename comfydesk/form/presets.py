@@ -66,8 +66,21 @@ def apply(form: Form, preset: Preset, values: Mapping[str, Any], only: Collectio
 
 def is_in(form: Form, preset: Preset, values: Mapping[str, Any]) -> bool:
     """Whether the form has everything of the preset that it can have, and that is something."""
-    found = wanted(form, preset, values)
-    return bool(found) and all(same(value, _now(form, values, key)) for key, value in found.items())
+    if preset.is_style:
+        found = wanted(form, preset, values)
+        return bool(found) and all(same(value, _now(form, values, key)) for key, value in found.items())
+    is_something = False
+    for key, value in preset.values.items():  # the first difference ends it: all presets are asked while somebody types
+        item = form.get(key)
+        if item is None or item.kind is Kind.LINK:
+            continue
+        if not same(value, _now(form, values, key)):
+            taken: dict[str, Any] = {}
+            _take(taken, item, value)
+            if key in taken and not same(taken[key], _now(form, values, key)):
+                return False
+        is_something = True
+    return is_something
 
 
 def without_style(form: Form, preset: Preset, values: Mapping[str, Any]) -> dict[str, Any]:
