@@ -17,6 +17,7 @@ from comfydesk.gui.form.field_grid import FieldGrid
 from comfydesk.gui.form.field_row import FieldRow
 from comfydesk.gui.form.outputs_group import OUTPUTS, OutputsGroup
 from comfydesk.gui.form.profile.sections import Sections, hidden_group, own_groups
+from comfydesk.gui.form.result_drop import ResultDrop
 from comfydesk.gui.form.seed_editor import SeedEditor
 from comfydesk.gui.form.size_row import SizeRow
 from comfydesk.gui.form.state import FormState
@@ -51,6 +52,8 @@ class FormSheet(QWidget):
         self._pasted_folder = pasted_folder
         self._host_id = ""
         self._issues: dict[str, Issue] = {}
+        self._drop = ResultDrop(context, self)
+        self._drop.found.connect(self._take)
         self._found: str | None = None  # what somebody looks for
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 4, MARGIN, 16)
@@ -195,6 +198,18 @@ class FormSheet(QWidget):
         row.look_again_requested.connect(self.look_again_requested)
         row.validity_changed.connect(self.validity_changed)
         row.menu_requested.connect(self.menu_requested)
+        row.result_dropped.connect(
+            lambda keys, item_id: self._drop.take(self.state.form, keys, item_id, self.rows[keys[0]])
+        )
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        """Values of a result; a seed stays as it is from now on."""
+        keys = [each for key, value in values.items() for each in self.state.set(key, value)]
+        for key in keys:
+            if key in self.state.modes:
+                self.state.set_mode(key, SeedMode.FIXED)
+        self.refresh(keys)
+        self.edited.emit()
 
     def _uploads(self) -> list[UploadEditor]:
         editors = [row.editors[key] for key, row in self.rows.items()]
