@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import Image, ImageChops
 
 from comfydesk.gui.form.mask.brush import Box, Brush, along, cut, stamp, united
@@ -40,6 +42,8 @@ class MaskLayer:
         """Begin a stroke."""
         self.release()
         self.history.begin()
+        if erase:  # a little more, or the soft rim that the same brush left would stay
+            brush = replace(brush, size=brush.size + 2)
         self._shape = brush, erase
         self._at = x, y
         return self._touch(x, y)
