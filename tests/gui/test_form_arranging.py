@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -247,6 +247,30 @@ def test_fields_are_dropped_where_the_pointer_is(qtbot: QtBot, panel: Any, dialo
     assert tree.target_at(section) == (ADVANCED, "")
     tree.placed.emit([CFG], FIRST, first)
     qtbot.waitUntil(lambda: form(panel).essentials[0] == CFG)
+
+
+def test_a_drop_moves_all_that_is_selected(qtbot: QtBot, panel: Any, dialog: Any) -> None:
+    tree, first = dialog.tree, form(panel).essentials[0]
+    tree.select(STEPS)
+    item(dialog, CFG).setSelected(True)
+    rect = tree.visualItemRect(item(dialog, first))
+    drop = QDropEvent(
+        QPointF(rect.left() + 4, rect.top() + 2),
+        Qt.DropAction.MoveAction,
+        QMimeData(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    tree.dropEvent(drop)
+    qtbot.waitUntil(lambda: form(panel).essentials[:3] == (STEPS, CFG, first))
+    assert drop.dropAction() is Qt.DropAction.IgnoreAction  # no row is moved by the view itself
+
+
+def test_a_hidden_prompt_is_not_opened_for_who_begins_to_write(qtbot: QtBot, panel: Any) -> None:
+    choose(panel.arranging.open_menu([PROMPT], QPoint(0, 0)), "Hide")
+    qtbot.waitUntil(lambda: form(panel).hidden == (PROMPT,))
+    panel.keyboard.begin()
+    assert PROMPT not in panel.sheet.rows
 
 
 def test_names_are_typed_into_the_tree_and_into_the_lines_below(qtbot: QtBot, panel: Any, dialog: Any) -> None:

@@ -87,7 +87,8 @@ class Keyboard:
         workflow = self._panel.session.workflow
         if workflow is None or self._panel.sheet is None:
             return ""
-        return next((field.key for field in workflow.form.fields if field.role == Role.PROMPT), "")
+        form = workflow.form  # a prompt that a person hid, or put away, is not where they write
+        return next((key for key in form.essentials if form.by_key[key].role == Role.PROMPT), "")
 
     def _focused(self) -> str:
         sheet = self._panel.sheet

@@ -64,6 +64,8 @@ class HelpPage(ColumnPage):
             ("Ctrl+Shift+Return", self.tr("Queue as the next one")),
             ("Ctrl+Z", self.tr("Undo what was done to the form")),
             ("Ctrl+Shift+Z", self.tr("Redo it")),
+            ("Ctrl+F", self.tr("Find a field of the form")),
+            ("Alt+Return", self.tr("What can be done with this field")),
             ("Ctrl+Tab", self.tr("The next open workflow")),
             ("Ctrl+W", self.tr("Close this workflow's tab, or the window")),
             ("Esc, Esc", self.tr("Stop what runs")),

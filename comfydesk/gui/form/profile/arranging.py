@@ -41,7 +41,9 @@ class FormArranging(QObject):
         panel.session.left.connect(lambda _form: self.bar.clear())
         panel.session.reshaped.connect(self._reshaped)
         panel.actions.add(
-            Section.KEEP, FormAction(lambda: self.tr("Arrange the form…"), self.arrange, self._is_open, icon="edit")
+            Section.KEEP,
+            FormAction(lambda: self.tr("Arrange the form…"), self.arrange, self._is_open, icon="edit"),
+            FormAction(lambda: self.tr("Find a field"), self.begin, self._is_open, "Ctrl+F", "search"),
         )
         for keys, act in ((QKeySequence.StandardKey.Find, self.begin), (QKeySequence("Alt+Return"), self._menu_here)):
             shortcut = QShortcut(keys, panel)
