@@ -167,8 +167,9 @@ class UploadEditor(Editor):
             return ", ".join(end.lstrip(".") for end in self.field.upload_kinds[:8]) or self.tr("a file")
         if self._is_off:
             return self.tr("off: what it is for needs another file")
-        place = self.tr("on this computer") if isinstance(self._value, LocalFile) else self.tr("on the server")
-        return " · ".join([*self._facts, place])
+        if isinstance(self._value, LocalFile):
+            return " · ".join(self._facts) or self.tr("on this computer")
+        return " · ".join([*self._facts, self.tr("on the server")])
 
     def _looked(self, look: Look) -> None:
         if not look.image.isNull():
