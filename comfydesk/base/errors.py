@@ -185,7 +185,7 @@ TEMPLATES: dict[str, Template] = {
         USAGE,
     ),
     "copy_keys": Template(
-        "The value of {label} ({field}) cannot be said in a command.",
+        "The value of {label} cannot be said in a command.",
         "Copy it as a Python script, as curl or as API JSON.",
         USAGE,
     ),

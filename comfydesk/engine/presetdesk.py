@@ -13,7 +13,7 @@ from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.engine.model import OpenWorkflow
 from comfydesk.engine.reshaping import reshaped
-from comfydesk.form import build, compare, copy_as, preset_file, runs
+from comfydesk.form import build, compare, copy_as, paid, preset_file, runs
 from comfydesk.form.copy_as import Asked, Upload
 from comfydesk.form.fields import LocalFile, SeedMode
 from comfydesk.form.presets import Preset
@@ -159,6 +159,7 @@ class PresetDesk:
             host="" if host is None else host.name if saved else host.url,
             home="" if root == Home.usual().root else str(root),
             is_demo=self.home.is_demo,
+            is_paid=bool(paid.paid_nodes(opened.graph, opened.specs, ())),
             unused=tuple(title for node_id, title, _ in form.outputs if press.targets and node_id not in press.targets),
         )
 

@@ -27,7 +27,7 @@ class Asked:
     """One press of Queue. `workflow`: a name in the library, or a path. `host`: a saved host's name or an address.
 
     `mode`: of the main seed. `home`: where it is not the usual one. `unused`: titles of the outputs that are left out,
-    which no command can say.
+    which no command can say. `is_paid`: runs cost money, which a command does only if it is told to.
     """
 
     workflow: str
@@ -39,6 +39,7 @@ class Asked:
     home: str = ""
     is_demo: bool = False
     unused: tuple[str, ...] = ()
+    is_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def command_line(asked: Asked, shell: Shell) -> str:
         parts.append(Part(("--seed", str(seed))))
     if asked.count > 1:
         parts.append(Part(("--count", str(asked.count))))
-    notes = [comment(shell, note) for note in _notes(asked)]
+    notes = [comment(shell, note) for note in _notes(asked, "--allow-paid")]
     return "\n".join([*notes, command(shell, parts)]) + "\n"
 
 
@@ -74,7 +75,7 @@ def python(asked: Asked) -> str:
     """A script that makes the same with `comfydesk.generate`."""
     sets = [(_key(asked.form, item), value) for item, value in changed(asked)]
     has_files = any(isinstance(value, LocalFile) for _, value in sets)
-    lines = [f"# {note}" for note in _notes(asked)]
+    lines = [f"# {note}" for note in _notes(asked, "allow_paid=True")]
     lines += ["from pathlib import Path", ""] if has_files else []
     lines += ["import comfydesk", "", "files = comfydesk.generate(", f"    {literal(asked.workflow)},"]
     if asked.is_demo:
@@ -201,7 +202,9 @@ def _reads(form: Form, text: str, key: str, value: Any) -> bool:
     return found == key and same(read, value) and isinstance(read, LocalFile) == isinstance(value, LocalFile)
 
 
-def _notes(asked: Asked) -> Iterator[str]:
+def _notes(asked: Asked, allow: str) -> Iterator[str]:
+    if asked.is_paid:
+        yield f"Its runs cost money: add {allow} if they may"
     if asked.unused:
         titles = ", ".join(" ".join(title.split()) for title in asked.unused)
         yield f"Runs all outputs; the form leaves these out: {titles}"

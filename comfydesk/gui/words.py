@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "profile_not": (QT_TRANSLATE_NOOP("errors", "{file} is not an arrangement of a form: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose a file that “Arrange the form” exported; its name ends in .form.json.")),
     "preset_not": (QT_TRANSLATE_NOOP("errors", "{file} holds no presets: {detail}."), QT_TRANSLATE_NOOP("errors", "Choose a file that “Export presets” made; its name ends in .preset.json.")),
     "preset_many": (QT_TRANSLATE_NOOP("errors", "There is room for {limit} presets."), QT_TRANSLATE_NOOP("errors", "Delete some that you do not use.")),
-    "copy_keys": (QT_TRANSLATE_NOOP("errors", "The value of {label} ({field}) cannot be said in a command."), QT_TRANSLATE_NOOP("errors", "Copy it as a Python script, as curl or as API JSON.")),
+    "copy_keys": (QT_TRANSLATE_NOOP("errors", "The value of {label} cannot be said in a command."), QT_TRANSLATE_NOOP("errors", "Copy it as a Python script, as curl or as API JSON.")),
     "workflow_limits": (QT_TRANSLATE_NOOP("errors", "{file} is too large or too deep for a workflow: {detail}."), QT_TRANSLATE_NOOP("errors", "Open a workflow that ComfyUI saved or exported (File → Export (API), in older versions “Save (API Format)”), or a picture that it made.")),
     "workflow_settings": (QT_TRANSLATE_NOOP("errors", "{file} carries only the settings of another program, no workflow."), QT_TRANSLATE_NOOP("errors", "Open a workflow first, then put these settings into its form.")),
     # files on the host
