@@ -7,11 +7,14 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from comfydesk.base.errors import Problem
 from comfydesk.workflow.json_text import MAX_BYTES
+
+_TRIES = 10 if os.name == "nt" else 1
 
 
 def facts_of(path: Path) -> os.stat_result:
@@ -46,7 +49,7 @@ def write(path: Path, data: bytes) -> None:
     with _written(path, data) as part:
         with contextlib.suppress(OSError):  # there is none, or a disk without permissions
             part.chmod(stat.S_IMODE(path.stat().st_mode))
-        part.replace(path)
+        _patiently(lambda: part.replace(path))
 
 
 def create(path: Path, data: bytes) -> None:
@@ -63,7 +66,7 @@ def create(path: Path, data: bytes) -> None:
         except OSError as error:  # a disk without links
             if path.exists() or path.is_symlink():
                 raise Problem("name_taken", name=path.stem) from error
-            part.rename(path)  # on Windows this fails where there is a file
+            _patiently(lambda: part.rename(path))  # on Windows this fails where there is a file
 
 
 @contextlib.contextmanager
@@ -90,9 +93,21 @@ def move(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if target.exists() and not target.samefile(source):  # the same: only upper and lower case differ
             raise Problem("name_taken", name=target.stem)
-        source.rename(target)
+        _patiently(lambda: source.rename(target))
     except OSError as error:
         raise disk_problem(error, target.parent) from error
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Virus scanners and synchronising programs hold new files open for a moment, which stops a rename on Windows."""
+    for left in reversed(range(_TRIES)):
+        try:
+            act()
+            return
+        except PermissionError:
+            if not left:
+                raise
+            time.sleep(0.1)
 
 
 def disk_problem(error: OSError, folder: Path) -> Problem:

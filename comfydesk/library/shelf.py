@@ -30,6 +30,7 @@ from comfydesk.library.vocabulary import Vocabulary
 log = logging.getLogger(__name__)
 
 YOUNG = 2.0  # seconds after its last change in which a file that makes no sense may still be being written
+REFUSED = 10.0  # seconds after which a file that the system did not give is asked for again
 _CHUNK, _CHUNK_BYTES = 200, 8 << 20  # files and bytes that are read between two writes of index and history
 _UNREAD = Facts()
 
@@ -62,6 +63,7 @@ class Shelf:
         self._uses: dict[str, Use] = {}
         self._results: dict[str, int] = {}
         self._names_now: dict[str, str] = {}
+        self._refused: dict[str, float] = {}  # files that could not be read, and when: nothing that the index keeps
         self._history_version = -1
         self._is_changed = False
         self._contents: dict[str, None] = {}
@@ -176,6 +178,7 @@ class Shelf:
             self._rows = None
             del self.records[name]
             self._unread.pop(name, None)
+            self._refused.pop(name, None)
             if self._words is not None:
                 self._words.drop(name)
         for item in found.values():
@@ -198,6 +201,9 @@ class Shelf:
         if item.problem:
             self._unread.pop(item.name, None)
         elif record.row.stamp != item.stamp or record.row.side != item.side:
+            self._unread[item.name] = None
+        elif time.monotonic() - self._refused.get(item.name, float("inf")) > REFUSED:
+            record.row = record.row._replace(stamp=(0, 0, 0))  # its permissions, or the disk, may be well again
             self._unread[item.name] = None
 
     def _load_uses(self, *, force: bool) -> None:
@@ -242,7 +248,9 @@ class Shelf:
                 data = files.read(Path(item.path))
             except Problem as problem:
                 data, sha256, found = b"", "", Facts(problem=problem.message)
+                self._refused[item.name] = time.monotonic()
             else:
+                self._refused.pop(item.name, None)
                 sha256 = sha256_of(data)
                 found = row.facts if sha256 == row.sha256 else file_facts.of_bytes(data, f"{split(item.name)[1]}.json")
             if found.problem and is_patient and 0 <= time.time() - item.stamp[0] / 1e9 < YOUNG:
@@ -260,7 +268,7 @@ class Shelf:
             self._words.put(item.name, row.facts.words)
         self._unread.pop(item.name, None)
         self._show(record)
-        return row, state
+        return None if item.name in self._refused else row, state
 
     def _with_side(self, row: Row, item: Found) -> Row:
         side = sidecar.side_of(sidecar.read(self.sidecar(item.name))) if item.side is not None else sidecar.Side()
