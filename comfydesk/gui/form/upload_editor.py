@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
-    QImage,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -27,7 +25,7 @@ from comfydesk.gui import drops, words
 from comfydesk.gui.context import Context
 from comfydesk.gui.form import upload_tile
 from comfydesk.gui.form.editor import RING, Editor
-from comfydesk.gui.form.upload_files import Look, dotted, fits, keep_bytes, length_words, save_picture, size_words
+from comfydesk.gui.form.upload_files import Look, dotted, fits, keep_pasted, length_words, pasted_picture, size_words
 from comfydesk.gui.form.upload_look import UploadLook
 from comfydesk.gui.form.upload_picker import Picker, Source
 from comfydesk.gui.form.upload_sources import GallerySource, ServerSource
@@ -219,28 +217,16 @@ class UploadEditor(Editor):
         if paths := drops.local_files(data):
             self.take_file(paths[0])
             return True
-        if self.field.kind is not Kind.IMAGE:
-            return False
-        encoded = drops.picture_bytes(data)
-        if encoded is not None:
-            self._keep(keep_bytes, *encoded)
-        elif data.hasImage():
-            picture = data.imageData()
-            picture = picture.toImage() if isinstance(picture, QPixmap) else QImage(picture)
-            if picture.isNull():
-                return False
-            self._keep(save_picture, picture, "png")
-        return encoded is not None or data.hasImage()
-
-    def _keep(self, save: Any, content: Any, ending: str) -> None:
-        """Make a file of a pasted picture, off the GUI thread."""
-        if self.pasted_folder is not None and self.context.bridge.is_attached:
-            path = (
-                self.pasted_folder / f"pasted_{time.strftime('%Y-%m-%d_%H-%M-%S')}_{time.time_ns() % 10**6:06}.{ending}"
-            )
+        picture = pasted_picture(data) if self.field.kind is Kind.IMAGE else None
+        if picture is not None and self.pasted_folder is not None and self.context.bridge.is_attached:
             self.context.bridge.start(
-                save, content, path, then=lambda saved: self._take(LocalFile(saved)), failed=self._say_problem
+                keep_pasted,
+                picture,
+                self.pasted_folder,
+                then=lambda saved: self._take(LocalFile(saved)),
+                failed=self._say_problem,
             )
+        return picture is not None
 
     def _say_problem(self, problem: Problem) -> None:
         self._set_problem(words.says(problem)[0])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from comfydesk.base.errors import Problem
+from comfydesk.gui import drops
 from comfydesk.gui.pictures import decode
 from comfydesk.library import files
 from comfydesk.workflow.media.lengths import length_of
@@ -26,6 +28,14 @@ class Look:
     height: int
     image: QImage
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A picture from another program: its bytes, or what Qt made of them."""
+
+    content: bytes | QImage
+    ending: str
 
 
 def look_at(path: str, side: int) -> Look:
@@ -46,18 +56,28 @@ def look_at_bytes(data: bytes, side: int) -> Look:
     return Look(0, width, height, decode(data, QSize(side, side)))
 
 
-def save_picture(picture: QImage, path: Path) -> str:
+def pasted_picture(data: QMimeData) -> Pasted | None:
+    """A picture of the clipboard or of a drop, best as the other program encoded it; None where there is none."""
+    encoded = drops.picture_bytes(data)
+    if encoded is not None:
+        return Pasted(*encoded)
+    picture = data.imageData() if data.hasImage() else None
+    image = picture.toImage() if isinstance(picture, QPixmap) else QImage(picture) if picture is not None else QImage()
+    return None if image.isNull() else Pasted(image, "png")
+
+
+def keep_pasted(pasted: Pasted, folder: Path) -> str:
+    """Make a file of a pasted picture; its path. Raises Problem input_unusable, disk_full or disk_write."""
+    now = time.strftime("%Y-%m-%d_%H-%M-%S")
+    path = folder / f"pasted_{now}_{time.time_ns() % 10**6:06}.{pasted.ending}"
+    if isinstance(pasted.content, bytes):
+        if len(pasted.content) > MAX_PASTED or decode(pasted.content, QSize(16, 16)).isNull():
+            raise Problem("input_unusable", file=path.name, detail="it is no picture that can be read")
+        files.write(path, pasted.content)
+        return str(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not picture.save(str(path)):
+    if not pasted.content.save(str(path)):
         raise Problem("disk_write", folder=str(path.parent), detail="the picture could not be saved")
-    return str(path)
-
-
-def keep_bytes(data: bytes, path: Path) -> str:
-    """A picture as another program gave it. Raises Problem input_unusable for what is none, disk_full, disk_write."""
-    if len(data) > MAX_PASTED or decode(data, QSize(16, 16)).isNull():
-        raise Problem("input_unusable", file=path.name, detail="it is no picture that can be read")
-    files.write(path, data)
     return str(path)
 
 
