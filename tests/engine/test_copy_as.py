@@ -26,7 +26,10 @@ from comfydesk.engine.presetdesk import API, CURL, PYTHON, Press
 from comfydesk.form.fields import LocalFile, SeedMode
 from comfydesk.form.shells import Shell
 from comfydesk.jobs.model import OwnerKind
+from comfydesk.server.client import ServerClient
 from comfydesk.server.types import Host
+from comfydesk.workflow import editor_graph
+from comfydesk.workflow.parse import parse
 from tests.demo.conftest import eventually
 
 HARD = 'it\'s "quoted" $HOME `id` !! %PATH% {red} \\n 100% \u2019 é 狐\nsecond line; rm -rf x\n\n#last'
@@ -38,19 +41,20 @@ def demo() -> Iterator[DemoProcess]:
         yield server
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = Engine.open(Home(tmp_path / "my home", tmp_path / "my home" / "cache"), OwnerKind.WINDOW)
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    root = tmp_path_factory.mktemp("copied") / "my home"
+    made = Engine.open(Home(root, root / "cache"), OwnerKind.WINDOW)
     yield made
     made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def host(engine: Engine, demo: DemoProcess) -> Host:
     return engine.runtime.call(engine.add_host("my box", demo.url))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(engine: Engine, host: Host) -> OpenWorkflow:
     """The starter with a picture in it, and inputs that only JSON can say."""
     prompt = json.loads(resources.path("workflows/sdxl.json").read_bytes())
@@ -177,14 +181,36 @@ def test_several_runs_get_the_seeds_of_the_window(
     engine: Engine, opened: OpenWorkflow, press: Press, demo: DemoProcess, tmp_path: Path
 ) -> None:
     values = {**press.values, "3.seed": 100, "20.image": "example.png", "6.text": "a {red|blue|green} fox"}
-    for mode, wanted in ((SeedMode.RANDOM, {100, 101, 102}), (SeedMode.DECREMENT, {98, 99, 100})):
-        several = Press(values, {"3.seed": mode}, 3, press.host_id)
-        paste(copied(engine, opened, several, Shell.POSIX), tmp_path)
-        ran = executed(demo)[-3:]
-        assert {prompt["3"]["inputs"]["seed"] for prompt in ran} == wanted
-        by_seed = {prompt["3"]["inputs"]["seed"]: prompt["6"]["inputs"]["text"] for prompt in ran}
-        frozen = json.loads(copied(engine, opened, several, API))
-        assert by_seed[100] == frozen["6"]["inputs"]["text"] != values["6.text"]
+    several = Press(values, {"3.seed": SeedMode.DECREMENT}, 3, press.host_id)
+    paste(copied(engine, opened, several, Shell.POSIX), tmp_path)
+    ran = {prompt["3"]["inputs"]["seed"]: prompt["6"]["inputs"]["text"] for prompt in executed(demo)[-3:]}
+    assert set(ran) == {98, 99, 100}
+    frozen = json.loads(copied(engine, opened, several, API))
+    assert ran[100] == frozen["6"]["inputs"]["text"] != values["6.text"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_a_workflow_in_the_editors_format_runs_as_pasted_too(
+    engine: Engine, host: Host, demo: DemoProcess, tmp_path: Path
+) -> None:
+    client = ServerClient(demo.url)
+    info = dict(client.object_info())
+    client.close()
+    graph = parse(resources.path("workflows/sdxl.json").read_bytes(), "sdxl.json")
+    (engine.library.root / "portraits").mkdir(parents=True)
+    (engine.library.root / "portraits" / "fox.json").write_text(json.dumps(editor_graph.of_graph(graph, info)))
+    opened = engine.runtime.call(engine.open_workflow("portraits/fox", host.host_id))
+    assert opened.conversion is not None
+    form = opened.form
+    prompt = next(item.key for item in form.fields if item.role == "prompt")
+    seed = next(item.key for item in form.fields if item.role == "seed")
+    values = {item.key: item.value for item in form.fields if not item.link} | {prompt: "a wolf", seed: 77}
+    press = Press(values, {seed: SeedMode.FIXED}, 1, host.host_id)
+    text = copied(engine, opened, press, Shell.POSIX)
+    assert "run portraits/fox" in text
+    wanted = queued(engine, opened, press)
+    paste(text, tmp_path)
+    assert executed(demo)[-1] == wanted
 
 
 def test_what_is_as_in_the_file_is_not_said(engine: Engine, opened: OpenWorkflow, host: Host) -> None:
