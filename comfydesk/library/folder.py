@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from comfydesk.library.names import ENDING, SIDECAR, folded
+from comfydesk.library.names import CONFLICT, ENDING, SIDECAR, folded
 
 log = logging.getLogger(__name__)
 
 MAX_FILES = 50_000
-# What synchronising programs make of a sidecar that two machines changed: nobody's workflow.
-_CONFLICT = re.compile(r"\.desk(?:\.sync-conflict-[^/]*| \([^()]*\)|\.conflict[^/]*)\.json$", re.IGNORECASE)
 _INTEGER = (1 << 63) - 1  # the largest that SQLite keeps
 MAX_DEPTH = 32  # folders inside each other that are looked into
 
@@ -87,7 +84,7 @@ def _scan_folder(root: Path, real: str, folder: str, files: dict[str, Found], si
             lower = name.lower()
             if lower.endswith(SIDECAR):
                 sidecars[prefix + name[: -len(SIDECAR)]] = _stamp(entry)
-            elif _CONFLICT.search(name):
+            elif CONFLICT.search(name):
                 continue
             elif lower.endswith(ENDING) and not entry.is_dir(follow_symlinks=False):
                 if len(files) < MAX_FILES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Container
 
@@ -10,6 +11,8 @@ from comfydesk.jobs.naming import leaf
 
 ENDING = ".json"
 SIDECAR = ".desk.json"  # what belongs to a workflow but not into its file
+# What synchronising programs make of a sidecar that two machines changed: nobody's workflow.
+CONFLICT = re.compile(r"\.desk(?:\.sync-conflict-[^/]*| \([^()]*\)|\.conflict[^/]*)\.json$", re.IGNORECASE)
 STARTERS = {"sdxl": "SDXL", "flux-schnell": "Flux Schnell"}  # name → title, in the order of the list
 MAX_NAME = 80  # bytes of one part: room for " 2" and the sidecar's ending
 MAX_DEPTH = 8  # folders inside each other that may be made here
@@ -27,6 +30,8 @@ def title_of(text: str) -> str:
     made = leaf(name, limit=MAX_NAME, fallback="workflow")
     while made.casefold().endswith((".desk", ENDING)):  # "x.desk" + ".json" would be the sidecar of "x"
         made = leaf(made.rpartition(".")[0], limit=MAX_NAME, fallback="workflow")
+    while CONFLICT.search(f"{made}{ENDING}"):  # it would be left out of the list
+        made = re.sub(r"\.(?=desk)", "_", made, flags=re.IGNORECASE)
     return made
 
 

@@ -157,3 +157,9 @@ def test_what_is_no_picture_is_refused(library: Library, tmp_path: Path, content
     with pytest.raises(Problem) as caught:
         library.set_thumbnail("fox", file)
     assert caught.value.code == "input_unusable"
+
+
+@pytest.mark.parametrize("name", ["fox.desk (1)", "fox.DESK.sync-conflict-1", "a.desk.conflict.desk (2)", "my.desk 2"])
+def test_no_name_makes_a_workflow_that_is_left_out_of_the_list(library: Library, name: str) -> None:
+    made = library.add_bytes(graphs.data(graphs.prompt()), name).name
+    assert made in [entry.name for entry in library.list()]
