@@ -46,6 +46,7 @@ ONCE = frozenset(
         Role.SCHEDULER,
     }
 )
+BOX = "bounding_box"
 MOST_LISTS = 2  # more lists of LoRAs than this are no essentials
 NO_PROFILE = Profile()
 NO_MODES: Mapping[str, SeedMode] = {}
@@ -74,6 +75,7 @@ def build(
     found = roles.find(graph, specs)
     fields = [item for node_id in graph.order for item in _fields_of(graph.nodes[node_id], file, shaped, specs)]
     listed = _lora_lists(fields, file, specs, values)
+    fields = [_with_picture(item, fields) if item.display == BOX else item for item in fields]
     order = [item.key for item in fields]
     links = {item.key: labels.link_text(item.value, titles, graph, specs) for item in fields if item.kind is Kind.LINK}
     fields = _with_seed_modes(_with_roles(fields, found, links), seed_modes)
@@ -167,6 +169,13 @@ def _field(node: Node, file: Node, spec: InputSpec, *, is_fresh: bool) -> Field 
     if not spec.is_editable:
         return None
     return kinds.from_spec(node.node_id, spec, spec.default, present=False, required=spec.required)
+
+
+def _with_picture(item: Field, fields: list[Field]) -> Field:
+    """A box is of the picture that its node takes straight from a file; behind other nodes it has another size."""
+    links = {each.value.node_id for each in fields if each.node_id == item.node_id and each.kind is Kind.LINK}
+    pictures = [each.key for each in fields if each.kind is Kind.IMAGE and each.node_id in links]
+    return replace(item, picture=pictures[0]) if pictures else item
 
 
 def _with_roles(fields: list[Field], found: roles.Roles, links: Mapping[str, str]) -> list[Field]:

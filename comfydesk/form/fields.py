@@ -111,6 +111,7 @@ class Field:
     dynamic_prompts: bool = False  # a text in which ComfyUI's page draws between {a|b}
     structural: bool = False  # its value decides which other fields there are
     remote: str = ""  # the host's route that lists the choices
+    picture: str = ""  # key of the field with the picture that a bounding box is of
 
 
 @dataclass(frozen=True, slots=True)

@@ -373,3 +373,17 @@ def test_the_spec_is_not_changed_by_a_form() -> None:
     before = repr(INFO)
     sdxl_form()
     assert repr(INFO) == before
+
+
+def test_a_box_knows_the_picture_that_its_node_takes() -> None:
+    crop = {"input": {"required": {"image": ["IMAGE", {}], "crop_region": ["BOUNDING_BOX", {}]}}}
+    specs = Specs.from_object_info({**INFO, "Crop": crop})
+    box = {"x": 0, "y": 0, "width": 64, "height": 64}
+    graph = graph_of(
+        n1=("LoadImage", {"image": "fox.png"}),
+        n2=("Crop", {"image": ["1", 0], "crop_region": box}),
+        n3=("Crop", {"image": ["2", 0], "crop_region": box}),
+    )
+    form = build(graph, specs)
+    assert form.by_key["2.crop_region"].picture == "1.image"
+    assert form.by_key["3.crop_region"].picture == ""  # behind another node it has another size

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from comfydesk.form.fields import Field, Kind
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.registry import make_editor
+from comfydesk.gui.form.upload_files import Look
 from comfydesk.gui.widgets.combo import MultiCombo, SearchableCombo
 
 LEFT = Qt.MouseButton.LeftButton
@@ -92,17 +93,18 @@ def test_a_box_is_typed_and_keeps_what_else_it_says(qtbot: QtBot, context: Conte
 
 def test_a_box_is_drawn_moved_and_sized_on_its_picture(qtbot: QtBot, context: Context) -> None:
     editor, heard = show(qtbot, context, Kind.JSON, BOX, display="bounding_box")
-    picture = QImage(400, 200, QImage.Format.Format_RGB32)
-    picture.fill(0)
-    editor.set_picture(picture)
+    thumbnail = QImage(200, 100, QImage.Format.Format_RGB32)
+    thumbnail.fill(0)
+    editor._looked(Look(1, 400, 200, thumbnail))
     canvas = editor.canvas
+    assert not canvas.isHidden()
     canvas.resize(406, canvas.height())
     room = canvas._place()
     corner, other = room.topLeft().toPoint() + QPoint(200, 90), room.topLeft().toPoint() + QPoint(260, 120)
     qtbot.mousePress(canvas, LEFT, pos=corner)
     qtbot.mouseMove(canvas, other)
     qtbot.mouseRelease(canvas, LEFT, pos=other)
-    scale = picture.width() / room.width()
+    scale = 400 / room.width()
     assert heard[-1]["width"] == pytest.approx(60 * scale, abs=2 * scale)
     before = dict(editor.value)
     qtbot.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)

@@ -12,11 +12,14 @@ from comfydesk.form.fields import Field, Kind
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.editor import RING, Editor
 from comfydesk.gui.form.number_editor import NumberEditor
+from comfydesk.gui.form.upload_files import Look
+from comfydesk.gui.form.upload_look import UploadLook
 
 SIDES = ("x", "y", "width", "height")
 MAX_SIDE = 16_384  # as the page's own box (frontend 1.49.6)
 STEP = 8  # pixels of the picture an arrow key moves the box; 1 with Ctrl
 HEIGHT = 180
+SIDE = 720  # pixels of the picture's smaller version, enough for a scale of 200 %
 
 
 class BoxEditor(Editor):
@@ -32,6 +35,9 @@ class BoxEditor(Editor):
         self.canvas.setAccessibleName(self.tr("{box}, drawn").format(box=field.label))
         self.canvas.hide()
         self.canvas.drawn.connect(self._drawn)
+        self._look = UploadLook(context, Kind.IMAGE, self)
+        self._look.arrived.connect(self._looked)
+        self._look.gone.connect(self.canvas.hide)
         column.addWidget(self.canvas)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -61,10 +67,14 @@ class BoxEditor(Editor):
             editor.set_value(_whole(self._value.get(side)))
         self.canvas.show_box(self._rect())
 
-    def set_picture(self, picture: QImage | None) -> None:
-        """Draw on this picture; None: there are only the numbers. The box counts the picture's own pixels."""
-        self.canvas.set_picture(picture)
-        self.canvas.setVisible(picture is not None)
+    def look_at(self, value: Any, host_id: str) -> None:
+        """Draw on the picture of another field, whose value this is; without one there are only the numbers."""
+        self.canvas.hide()
+        self._look.show(value, host_id, SIDE)
+
+    def _looked(self, look: Look) -> None:
+        self.canvas.set_picture(look.image, QSize(look.width, look.height))
+        self.canvas.setVisible(self.canvas.has_picture)
 
     def _rect(self) -> QRect:
         return QRect(*(_whole(self._value.get(side)) for side in SIDES))
@@ -95,6 +105,7 @@ class BoxCanvas(QWidget):
         super().__init__(parent)
         self._context = context
         self._picture: QImage | None = None
+        self._size = QSize()
         self._box = QRect()
         self._start: QPointF | None = None
         self._moved: QRect | None = None  # the box where it was when a drag inside it began
@@ -104,8 +115,14 @@ class BoxCanvas(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         context.theme.changed.connect(self.update)
 
-    def set_picture(self, picture: QImage | None) -> None:
-        self._picture = picture if picture is not None and not picture.isNull() else None
+    @property
+    def has_picture(self) -> bool:
+        return self._picture is not None
+
+    def set_picture(self, picture: QImage, size: QSize) -> None:
+        """`picture` may be a smaller version; `size` is the real one's, which the box counts in."""
+        self._picture = None if picture.isNull() or size.isEmpty() else picture
+        self._size = size
         self.update()
 
     def show_box(self, box: QRect) -> None:
@@ -158,7 +175,7 @@ class BoxCanvas(QWidget):
             return
         place = self._place()
         painter.drawImage(place, self._picture)
-        scale = place.width() / self._picture.width()
+        scale = place.width() / self._size.width()
         box = QRectF(
             place.x() + self._box.x() * scale,
             place.y() + self._box.y() * scale,
@@ -172,26 +189,23 @@ class BoxCanvas(QWidget):
 
     def _place(self) -> QRectF:
         """Where the picture is drawn."""
-        assert self._picture is not None
         room = QRectF(self.rect()).adjusted(RING, RING, -RING, -RING)
-        size = QSize(self._picture.size()).scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+        size = self._size.scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
         made = QRectF(0, 0, max(1, size.width()), max(1, size.height()))
         made.moveCenter(room.center())
         return made
 
     def _pixel(self, at: QPointF) -> QPointF:
-        assert self._picture is not None
         place = self._place()
-        scale = self._picture.width() / place.width()
+        scale = self._size.width() / place.width()
         x, y = (at.x() - place.x()) * scale, (at.y() - place.y()) * scale
-        return QPointF(min(max(x, 0), self._picture.width()), min(max(y, 0), self._picture.height()))
+        return QPointF(min(max(x, 0), self._size.width()), min(max(y, 0), self._size.height()))
 
     def _draw(self, box: QRect) -> None:
-        assert self._picture is not None
-        width = min(max(1, box.width()), self._picture.width())
-        height = min(max(1, box.height()), self._picture.height())
-        x = min(max(0, box.x()), self._picture.width() - width)
-        y = min(max(0, box.y()), self._picture.height() - height)
+        width = min(max(1, box.width()), self._size.width())
+        height = min(max(1, box.height()), self._size.height())
+        x = min(max(0, box.x()), self._size.width() - width)
+        y = min(max(0, box.y()), self._size.height() - height)
         self.drawn.emit(QRect(x, y, width, height))
 
 

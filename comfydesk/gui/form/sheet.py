@@ -13,6 +13,7 @@ from comfydesk.form import branches, find, shapes
 from comfydesk.form.fields import Issue, Kind, SeedMode
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.advanced import AdvancedSection
+from comfydesk.gui.form.box_editor import BoxEditor
 from comfydesk.gui.form.field_grid import FieldGrid
 from comfydesk.gui.form.field_row import FieldRow
 from comfydesk.gui.form.outputs_group import OUTPUTS, OutputsGroup
@@ -121,6 +122,8 @@ class FormSheet(QWidget):
 
     def refresh(self, keys: Iterable[str]) -> None:
         """Show the state's values of these fields."""
+        keys = list(keys)
+        self._show_pictures(keys)
         for key in keys:
             row = self.rows.get(key)
             if row is not None and key in self.state.values:
@@ -184,6 +187,8 @@ class FormSheet(QWidget):
                 row.set_value(key, self.state.values[key])
             if isinstance(editor, UploadEditor):
                 editor.set_host(self._host_id)
+            if isinstance(editor, BoxEditor) and row.field.picture:
+                editor.look_at(self.state.values.get(row.field.picture), self._host_id)
             self._show_mode(row, key)
             if key in self._issues:
                 row.set_issue(key, self._issues[key])
@@ -242,8 +247,17 @@ class FormSheet(QWidget):
         self.outputs.refresh()
         self.edited.emit()
 
+    def _show_pictures(self, keys: list[str]) -> None:
+        """Boxes are drawn on the pictures that these fields hold now."""
+        for row in self.rows.values():
+            if row.field.picture in keys:
+                for editor in row.editors.values():
+                    if isinstance(editor, BoxEditor):
+                        editor.look_at(self.state.values.get(row.field.picture), self._host_id)
+
     def _others(self, key: str, keys: list[str]) -> None:
         self.refresh(each for each in keys if each != key)
+        self._show_pictures([key])
         if key in self.rows:
             self._show_mode(self.rows[key], key)
         self.edited.emit()
