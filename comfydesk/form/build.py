@@ -47,6 +47,7 @@ ONCE = frozenset(
     }
 )
 BOX = "bounding_box"
+MOST_OF_A_ROLE = 16  # as many prompts as the largest public template has; hundreds would take seconds to build
 MOST_LISTS = 2  # more lists of LoRAs than this are no essentials
 NO_PROFILE = Profile()
 NO_MODES: Mapping[str, SeedMode] = {}
@@ -246,7 +247,7 @@ def _essentials(fields: list[Field], found: roles.Roles, listed: Mapping[str, li
         of_role = [item for item in fields if item.role is role and _is_essential(item, found)]
         if role is Role.SEED:
             of_role = [item for item in of_role if item.seed_group in ("", item.key)]
-        chosen += [item.key for item in (of_role[:1] if role in ONCE else of_role)]
+        chosen += [item.key for item in of_role[: 1 if role in ONCE else MOST_OF_A_ROLE]]
         if role is Role.HEIGHT:
             chosen += [item.key for item in fields if Place(item.node_id, item.input_name) in found.size_choices]
     if len(listed) <= MOST_LISTS:
