@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from comfydesk.form import arrange, branches, kinds, labels, limits, loras, outputs, roles, structure
+from comfydesk.form import arrange, branches, custom_combo, kinds, labels, limits, loras, outputs, roles, structure
 from comfydesk.form.fields import Field, Form, Group, Kind, Role, SeedMode
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.profile import Profile
@@ -164,6 +164,8 @@ def _field(node: Node, file: Node, spec: InputSpec, *, is_fresh: bool) -> Field 
         if spec.is_hidden:
             return None
         made = kinds.from_spec(node.node_id, spec, file.inputs[spec.name], present=True, required=spec.required)
+        if written := custom_combo.choices_of(node.class_type, node.inputs) if made.kind is Kind.COMBO else ():
+            made = replace(made, choices=written)
         return replace(made, dynamic_prompts=False) if spec.name in node.undrawn else made
     if spec.type == DYNAMIC_COMBO and not spec.is_hidden:
         return kinds.from_spec(node.node_id, spec, None, present=False, required=False)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comfydesk.base.errors import Problem
-from comfydesk.form import branches
+from comfydesk.form import branches, custom_combo
 from comfydesk.form.fields import Field, Form, Kind, LocalFile
 from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.loras import entries_of
@@ -79,6 +79,7 @@ def freeze(graph: Graph, form: Form, values: Mapping[str, Any]) -> dict[str, Any
         if field.present:
             if not same(value, field.value) or _is_respelled(field, inputs[field.input_name]):
                 inputs[field.input_name] = wrap(value)
+                custom_combo.follow(prompt, field.node_id)
         elif value is not None and (field.required or not same(value, field.value)):
             inputs[field.input_name] = wrap(value)
     return branches.cut(prompt, form, values)
