@@ -54,11 +54,11 @@ class HostInputs:
 
         def _host_link(self, host_id: str) -> HostLink: ...
 
-    async def host_inputs(self, host_id: str) -> list[str] | None:
-        """The names in the host's input folder, newest first; None where it does not tell: then the choices of the
-        node's own list are all that is known. Raises Problem."""
+    async def host_inputs(self, host_id: str, kind: str = "input") -> list[str] | None:
+        """The names in the host's input folder (or "output"), newest first; None where it does not tell: then the
+        choices of the node's own list are all that is known. Raises Problem."""
         link = self._host_link(host_id)
-        return await link.transfer(inputs.names, link.client.transport)
+        return await link.transfer(inputs.names, link.client.transport, kind)
 
     async def host_input_preview(self, host_id: str, name: str) -> bytes:
         """An input picture as WebP, in its own size. Raises Problem("remote_missing") for what is no picture."""

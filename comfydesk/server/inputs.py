@@ -12,7 +12,7 @@ from typing import Any
 from comfydesk.base.errors import Problem
 from comfydesk.server.transport import MIB, Transport
 
-LIST = "/internal/files/input"
+LIST = "/internal/files/"
 MAX_NAMES = 20_000
 MAX_NAME = 1_000  # letters
 MAX_PREVIEW = 32 * MIB  # in the picture's own size, at the quality asked for
@@ -21,9 +21,12 @@ _QUALITY = "webp;50"
 _PLACE = re.compile(r"(.*?) ?\[(input|output|temp)\]")
 
 
-def names(transport: Transport) -> list[str] | None:
-    """The names in the input folder itself, newest first; None where the server does not tell."""
-    with transport.open("GET", LIST) as reply:
+def names(transport: Transport, kind: str = "input") -> list[str] | None:
+    """The names in a folder itself (input, output, temp), newest first; None where the server does not tell.
+
+    Those of other folders than the input folder end in "[output]", as values do.
+    """
+    with transport.open("GET", LIST + kind) as reply:
         if reply.status in (400, 403, 404, 405, 500):
             return None
         if reply.status != 200:

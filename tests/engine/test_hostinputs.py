@@ -33,6 +33,8 @@ def test_the_host_lists_its_inputs_newest_first_without_its_own_mark(desk: Desk,
     upload.send_file(desk.page, tmp_path / "note.txt", "note.txt", "", None)
     names = desk.call(desk.engine.host_inputs("box"))
     assert names is not None and names[0] == "note.txt" and "fox.png" in names
+    made = desk.call(desk.engine.host_inputs("box", "output"))
+    assert made is not None and all(name.endswith(" [output]") for name in made)
 
 
 def test_a_preview_is_a_small_file_of_the_picture_and_is_asked_for_once(

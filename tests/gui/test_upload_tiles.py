@@ -47,8 +47,8 @@ class Host:
         self.asked: list[str] = []
         self._root = root
 
-    async def inputs(self, _host: str) -> list[str] | None:
-        return self.names
+    async def inputs(self, _host: str, kind: str) -> list[str] | None:
+        return self.names if kind == "input" else ["made.png [output]"]
 
     async def preview(self, _host: str, name: str) -> bytes:
         self.asked.append(name)
@@ -156,6 +156,14 @@ def test_the_servers_inputs_are_picked_by_name_and_picture(
     qtbot.waitUntil(lambda: found.model.rowCount() == 1)
     qtbot.keyClick(found.search, Qt.Key.Key_Return)
     assert heard == ["den/fox.png"]
+
+
+def test_a_node_that_reads_results_offers_the_servers_results(
+    qtbot: QtBot, context: Context, host: Host, picker: Any
+) -> None:
+    editor, _ = show(qtbot, context, field(remote="/internal/files/output"))
+    editor.set_host("box")
+    assert [pick.value for pick in picker(editor.from_server).model.picks] == ["made.png [output]"]
 
 
 def test_where_a_host_lists_nothing_its_nodes_choices_do(

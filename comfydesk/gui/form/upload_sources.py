@@ -82,7 +82,8 @@ class ServerSource:
             answer(self._names)
         elif self._host_id and hasattr(self._engine, "host_inputs"):
             # The list that came with the node's spec is there in any case.
-            self._bridge.run(self._engine.host_inputs, self._host_id, then=answer, failed=lambda _: answer(()))
+            kind = "output" if self._field.remote.endswith("/output") else "input"
+            self._bridge.run(self._engine.host_inputs, self._host_id, kind, then=answer, failed=lambda _: answer(()))
         else:
             answer(())
 
@@ -94,7 +95,7 @@ class ServerSource:
         self._bridge.run(fetch, self._host_id, pick.key, then=have, failed=lambda _: None)
 
     def _all(self, listed: Sequence[str]) -> list[str]:
-        own = [name for name in listed if fits(name, self._field.upload_kinds)]
+        own = [name for name in listed if fits(name.removesuffix(" [output]"), self._field.upload_kinds)]
         known = set(own)
         return own + [str(name) for name in self._field.choices if str(name) not in known]
 
