@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from comfydesk.base.errors import Problem
+from comfydesk.engine.headless import HeadlessRun, Order
 from comfydesk.engine.model import OpenWorkflow
 from comfydesk.engine.reshaping import redrawn, reshaped
 from comfydesk.form.build import build
 from comfydesk.form.values import freeze
 from comfydesk.library.model import WorkflowEntry
-from comfydesk.workflow import conversion, editor_graph
-from comfydesk.workflow.opening import graph_of
+from comfydesk.workflow import conversion, editor_graph, opening
 from comfydesk.workflow.source import Source
 from comfydesk.workflow.specs import Specs
+from tests.form.graphs import graph_of
 from tests.form.test_loras import INFO, LOADER, chained
 from tests.form.test_structure import INFO as CHOICES
 
@@ -23,7 +27,7 @@ def opened() -> OpenWorkflow:
     """A chain of LoRAs in the editor's format."""
     gui = editor_graph.of_graph(chained(), HOST)
     source = Source("chain.json", "json", gui=gui)
-    made = graph_of(source, HOST)
+    made = opening.graph_of(source, HOST)
     specs = Specs.from_object_info(HOST)
     form = build(made.graph, specs)
     entry = WorkflowEntry("chain", "chain", "chain.json", 5, False, 0.0)
@@ -60,3 +64,16 @@ def test_going_back_to_the_files_choice_gives_the_files_form() -> None:
     assert other.form.graph is not None
     back = reshaped(other, {"10.loras": [["10", True], ["11", True]]})
     assert back.form == workflow.form and back.form.graph is None
+
+
+def test_a_command_may_choose_and_then_set_what_the_choice_brings() -> None:
+    graph = graph_of(n1=("Resize", {"how": "box", "how.width": 640, "how.height": 480, "method": "area"}))
+    specs = Specs.from_object_info(CHOICES)
+    entry = WorkflowEntry("resize", "resize", "resize.json", 1, False, 0.0)
+    workflow = OpenWorkflow(entry, "box", graph, build(graph, specs), specs, "host", None, ())
+    order = Order("resize", assignments=["1.how=factor", "1.how.by=4"])
+    shaped, values = HeadlessRun(None, order)._values(workflow)  # type: ignore[arg-type]
+    assert freeze(graph, shaped.form, values)["1"]["inputs"] == {"how": "factor", "how.by": 4.0, "method": "area"}
+    with pytest.raises(Problem) as told:
+        HeadlessRun(None, Order("resize", assignments=["1.how.by=4"]))._values(workflow)  # type: ignore[arg-type]
+    assert told.value.code == "key_unknown"
