@@ -134,8 +134,10 @@ def test_a_style_that_was_written_by_hand_is_found(qtbot: QtBot, panel: Any, sta
     stand_in.home.presets.mkdir(parents=True)
     (stand_in.home.presets / "mine.preset.json").write_text(json.dumps(content))
     (stand_in.home.presets / "broken.preset.json").write_text("{")
-    panel.presets.shelf.read()
-    qtbot.waitUntil(lambda: [each.name for each in panel.presets.shelf.styles] == ["Ink"])
+    popup = open_list(qtbot, panel)
+    qtbot.waitUntil(lambda: shown(popup) == ["Styles", "Ink"])
+    assert popup.list.currentIndex().data(PRESET).name == "Ink"
+    popup.close()
 
 
 def test_the_list_is_narrowed_by_typing_and_moved_in_by_keys(qtbot: QtBot, panel: Any) -> None:

@@ -26,11 +26,17 @@ class PresetRows(QAbstractListModel):
 
     def __init__(self, own: Sequence[Preset], styles: Sequence[Preset], notes: Notes, parent: QObject) -> None:
         super().__init__(parent)
-        self._own, self._styles, self._notes = list(own), list(styles), notes
         self._rows: list[Preset | str] = []
-        self.search("")
+        self._query = ""
+        self.show(own, styles, notes)
+
+    def show(self, own: Sequence[Preset], styles: Sequence[Preset], notes: Notes) -> None:
+        """Show these from now on, with the same search."""
+        self._own, self._styles, self._notes = list(own), list(styles), notes
+        self.search(self._query)
 
     def search(self, query: str) -> None:
+        self._query = query
         self.beginResetModel()
         self._rows = []
         for heading, listed in ((self.tr("This workflow"), self._own), (self.tr("Styles"), self._styles)):
@@ -122,12 +128,28 @@ class PresetPopup(QWidget):
         self.search.setVisible(not self._is_empty)
         self._narrow("")
 
-    def open_below(self, owner: QWidget) -> None:
-        """Show it under the button."""
+    def refill(self, own: Sequence[Preset], styles: Sequence[Preset], notes: Notes) -> None:
+        """There are others now; the place in the list stays."""
+        row = self.list.currentIndex().row()
+        self.rows.show(own, styles, notes)
+        self._is_empty = not own and not styles
+        self.search.setVisible(not self._is_empty)
+        self._narrow(self.search.text())
+        if 0 <= row < self.rows.rowCount() and self.rows.flags(self.rows.index(row)):
+            self.list.setCurrentIndex(self.rows.index(row))
+        if not self.search.text():
+            self._fit()
+
+    def _fit(self) -> None:
+        """As high as the list of all; a search leaves it so."""
         rows = max(1, min(_MOST_ROWS, self.rows.rowCount()))
         self.list.setFixedHeight(rows * ROW + 2)
-        self.setFixedWidth(_WIDTH)
         self.adjustSize()
+
+    def open_below(self, owner: QWidget) -> None:
+        """Show it under the button."""
+        self.setFixedWidth(_WIDTH)
+        self._fit()
         at = owner.mapToGlobal(QPoint(0, owner.height() + 4))
         screen = owner.screen().availableGeometry()
         at.setX(max(screen.left(), min(at.x(), screen.right() - self.width())))

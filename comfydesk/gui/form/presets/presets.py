@@ -14,7 +14,7 @@ from comfydesk.form.presets import Preset, PresetKind
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.actions import FormAction, FormActions, Section
 from comfydesk.gui.form.edits import FormEdits
-from comfydesk.gui.form.presets.popup import PresetPopup
+from comfydesk.gui.form.presets.popup import Notes, PresetPopup
 from comfydesk.gui.form.presets.preset_button import PresetButton
 from comfydesk.gui.form.presets.shelf import PresetShelf
 from comfydesk.gui.form.session import FormSession
@@ -61,19 +61,15 @@ class Presets(QObject):
         active = self.shelf.active_preset if self._is_open() else None
         name = active.name if active is not None else ""
         self.button.show_preset(name, is_edited=active is not None and not self.shelf.is_in(active))
+        if self.popup is not None:
+            self.popup.refill(*self._listed())
 
     def open_list(self) -> None:
         """The list of all presets below the button."""
         if not self._is_open() or self.popup is not None:
             return
-        self.shelf.read()  # a style's file may be another one by now: the list is right the next time
         shelf = self.shelf
-        everything = (*shelf.own, *shelf.styles)
-        notes = {(each.kind, each.name): "" for each in everything if shelf.is_in(each)}
-        active = presets.find(shelf.own, shelf.active)
-        if active is not None:
-            notes.setdefault((active.kind, active.name), self.tr("edited"))
-        popup = self.popup = PresetPopup(self._context, self._panel, shelf.own, shelf.styles, notes)
+        popup = self.popup = PresetPopup(self._context, self._panel, *self._listed())
         popup.pressed.connect(shelf.press)
         popup.menu_requested.connect(self._show_menu)
         popup.edit_requested.connect(self.edit)
@@ -82,6 +78,15 @@ class Presets(QObject):
         popup.import_requested.connect(self.ask_import)
         popup.closed.connect(self._closed)
         popup.open_below(self.button)
+        shelf.read()  # a style's file may be another one by now
+
+    def _listed(self) -> tuple[Sequence[Preset], Sequence[Preset], Notes]:
+        shelf = self.shelf
+        notes = {(each.kind, each.name): "" for each in (*shelf.own, *shelf.styles) if shelf.is_in(each)}
+        active = presets.find(shelf.own, shelf.active)
+        if active is not None:
+            notes.setdefault((active.kind, active.name), self.tr("edited"))
+        return shelf.own, shelf.styles, notes
 
     def menu_of(self, preset: Preset) -> Any:
         """What can be done with one preset."""
