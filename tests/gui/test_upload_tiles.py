@@ -20,11 +20,13 @@ from comfydesk.form.build import build
 from comfydesk.form.fields import Field, Kind, LocalFile, SeedMode
 from comfydesk.gallery.model import GalleryItem
 from comfydesk.gui.context import Context
-from comfydesk.gui.drops import RESULT_DRAG, can_take, from_mime
+from comfydesk.gui.create.newest import NewestStrip
+from comfydesk.gui.drops import RESULT_DRAG, can_take, from_mime, result_id
 from comfydesk.gui.form.mask.editor import MaskEditor
 from comfydesk.gui.form.sheet import FormSheet
 from comfydesk.gui.form.state import FormState
 from comfydesk.gui.form.upload_picker import Picker
+from comfydesk.gui.gallery import outside
 from comfydesk.workflow.parse import from_prompt
 from tests.form.test_branches import SPECS, workflow
 from tests.form.test_taking import sdxl
@@ -285,3 +287,26 @@ def test_a_result_on_a_media_field_is_its_file(qtbot: QtBot, context: Context) -
     editor, heard = show(qtbot, context, field())
     assert drop(editor, result())
     assert heard == [LocalFile("/pictures/fox.png")]
+
+
+def test_the_newest_results_can_be_dragged_onto_fields(
+    qtbot: QtBot, context: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dragged: list[QMimeData] = []
+
+    class Drag(SimpleNamespace):
+        def __init__(self, _source: QWidget) -> None:
+            super().__init__(setPixmap=lambda _: None, setHotSpot=lambda _: None, exec=lambda _: None)
+
+        def setMimeData(self, mime: QMimeData) -> None:
+            dragged.append(mime)
+
+    monkeypatch.setattr(outside, "QDrag", Drag)
+    strip = NewestStrip(context)
+    qtbot.addWidget(strip)
+    strip.model.set_items([GalleryItem(7, str(tmp_path / "fox.png"), "fox.png", "picture", 10, 0.0, "SDXL")])
+    index = strip.model.index(0)
+    strip.view.setCurrentIndex(index)
+    assert index.flags() & Qt.ItemFlag.ItemIsDragEnabled
+    strip.view.startDrag(Qt.DropAction.CopyAction)
+    assert result_id(dragged[0]) == 7 and dragged[0].urls()[0].toLocalFile().endswith("fox.png")

@@ -111,7 +111,7 @@ class MaskEditor(QDialog):
     def save(self) -> None:
         """Write the picture with its mask, and close."""
         layer, made = self.canvas.layer, self._paintable
-        if layer is None or made is None or not self.use.isEnabled():
+        if layer is None or made is None or not self.use.isEnabled() or not self._context.bridge.is_attached:
             return
         if not self._is_changed or (layer.is_empty and made.original):
             self._done(made.original if layer.is_empty and made.original else self._path)
