@@ -16,6 +16,7 @@ from comfydesk.form.kinds import UPLOAD_KINDS
 from comfydesk.form.values import freeze
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.box_editor import BoxEditor
+from comfydesk.gui.form.boxes_editor import BoxesEditor
 from comfydesk.gui.form.choices_editor import ChoicesEditor
 from comfydesk.gui.form.color_editor import ColorEditor
 from comfydesk.gui.form.colors_editor import ColorsEditor
@@ -34,7 +35,7 @@ from comfydesk.workflow.specs import AUTOGROW, DYNAMIC_COMBO, EDITABLE_TYPES, Sp
 from tests.form.graphs import recorded
 
 # What only the page's own canvas makes whole is edited as the text of its value.
-AS_TEXT = {"BOUNDING_BOXES", "COMPOSITOR"}
+AS_TEXT = {"COMPOSITOR"}
 
 OPTIONS = [
     {"key": "a", "inputs": {"required": {"n": ["INT", {"default": 3}]}}},
@@ -61,7 +62,9 @@ SHAPES: list[tuple[list[Any], type[Editor]]] = [
     (["BOUNDING_BOX", {}], BoxEditor),
     (["CURVE", {}], CurveEditor),
     (["CURVE", {"default": {"points": [[0.0, 0.2], [1.0, 0.7]], "interpolation": "linear"}}], CurveEditor),
-    (["BOUNDING_BOXES", {"default": []}], JsonEditor),
+    (["BOUNDING_BOXES", {"default": []}], BoxesEditor),
+    (["BOUNDING_BOXES", {"default": [{"x": 1, "y": 2, "width": 3, "height": 4, "metadata": {}}]}], BoxesEditor),
+    (["COMPOSITOR", {"default": {}}], JsonEditor),
     (["COMFY_DYNAMICCOMBO_V3", {"options": OPTIONS}], ComboEditor),
 ]
 
@@ -144,7 +147,9 @@ def test_every_input_of_every_node_has_an_editor(context: Context, qtbot: QtBot)
                 assert item.type in EDITABLE_TYPES or item.type == DYNAMIC_COMBO
                 count += 1
                 as_text = field.kind is Kind.JSON and not (field.multiple or field.display in ("bounding_box", "curve"))
-                assert not as_text or item.type in AS_TEXT | {"COLORS"}, f"{name}.{item.name}: {item.type}"
+                assert not as_text or item.type in AS_TEXT | {"COLORS", "BOUNDING_BOXES"}, (
+                    f"{name}.{item.name}: {item.type}"
+                )
                 if looks(field) not in seen:
                     seen.add(looks(field))
                     editor = shown(field, context, parent)

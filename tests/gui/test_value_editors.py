@@ -116,6 +116,20 @@ def test_a_box_is_drawn_moved_and_sized_on_its_picture(qtbot: QtBot, context: Co
     assert editor.value["x"] + editor.value["width"] == 400  # never out of the picture
 
 
+def test_boxes_are_added_told_about_and_taken_away(qtbot: QtBot, context: Context) -> None:
+    first = {"x": 1, "y": 2, "width": 3, "height": 4, "metadata": {"type": "obj", "palette": ["#112233"]}}
+    editor, heard = show(qtbot, context, Kind.JSON, [first], display="bounding_boxes")
+    editor.add.click()
+    assert len(heard[-1]) == 2 and heard[-1][0] == first
+    qtbot.keyClicks(editor.parts[0].lines["text"], "Hi")
+    assert heard[-1][0]["metadata"] == {"type": "text", "palette": ["#112233"], "text": "Hi"}
+    editor.parts[1].box.sides["width"].line.selectAll()
+    qtbot.keyClicks(editor.parts[1].box.sides["width"].line, "64")
+    assert heard[-1][1]["width"] == 64
+    editor.remove(0)
+    assert len(editor.value) == 1 and editor.value == heard[-1] and editor.parts[0].lines["text"].text() == ""
+
+
 CURVE = {"points": [[0, 0], [1, 1]], "interpolation": "monotone_cubic"}
 
 

@@ -11,6 +11,7 @@ from comfydesk.form.fields import Field, Kind
 from comfydesk.form.prompt_text.fields import is_prompt
 from comfydesk.gui.context import Context
 from comfydesk.gui.form.box_editor import BoxEditor
+from comfydesk.gui.form.boxes_editor import BoxesEditor, are_boxes
 from comfydesk.gui.form.choices_editor import ChoicesEditor
 from comfydesk.gui.form.color_editor import ColorEditor
 from comfydesk.gui.form.colors_editor import ColorsEditor
@@ -72,6 +73,8 @@ def _by_display(field: Field) -> type[Editor] | None:
         return ChoicesEditor
     if field.display == "bounding_box" and isinstance(value, dict | None):
         return BoxEditor
+    if field.display == "bounding_boxes" and are_boxes(value):
+        return BoxesEditor
     if field.display == "curve" and curve.read(value) is not None:
         return CurveEditor
     if field.display == "colors" and isinstance(value, list) and all(isinstance(item, str) for item in value):
