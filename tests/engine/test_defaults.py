@@ -13,6 +13,7 @@ from comfydesk.base import resources
 from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
 from comfydesk.demo import process
+from comfydesk.demo.process import DemoProcess
 from comfydesk.engine import Engine
 from comfydesk.engine.model import OpenWorkflow
 from comfydesk.form.fields import LocalFile, SeedMode
@@ -31,13 +32,18 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def info() -> Iterator[dict[str, Any]]:
+def demo() -> Iterator[DemoProcess]:
     with process.start(step_ms=1) as server:
-        client = ServerClient(server.url)
-        try:
-            yield dict(client.object_info())
-        finally:
-            client.close()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def info(demo: DemoProcess) -> dict[str, Any]:
+    client = ServerClient(demo.url)
+    try:
+        return dict(client.object_info())
+    finally:
+        client.close()
 
 
 def content(path: str) -> bytes:
@@ -77,18 +83,21 @@ def test_a_starter_becomes_an_own_copy_with_the_values_and_undo_takes_it_away(en
     assert resources.path("workflows/sdxl.json").read_bytes() == original
 
 
-def test_the_editors_format_stays_that_and_gets_seed_modes_too(engine: Engine, info: dict[str, Any]) -> None:
+def test_the_editors_format_stays_that_and_gets_seed_modes_too(
+    engine: Engine, demo: DemoProcess, info: dict[str, Any]
+) -> None:
     graph = parse(resources.path("workflows/sdxl.json").read_bytes(), "sdxl.json")
     gui = editor_graph.of_graph(graph, info)
 
     async def work() -> None:
+        host = await engine.add_host("demo", demo.url)
         entry = await engine.import_data(json.dumps(gui).encode(), "fox.json")
-        opened = engine._make(*engine._read(entry.name), info, "h", "h")
+        opened = await engine.open_workflow(entry.name, host.host_id)
         seed = next(field for field in opened.form.fields if field.kind == "seed")
         steps = next(field for field in opened.form.fields if field.input_name == "steps")
         values = values_of(opened) | {seed.key: 12345, steps.key: 33}
         await engine.save_defaults(opened, values, {seed.key: SeedMode.DECREMENT})
-        again = engine._make(*engine._read(entry.name), info, "h", "h")
+        again = await engine.open_workflow(entry.name, host.host_id)
         assert again.source is not None and again.source.gui is not None
         assert again.form.by_key[seed.key].value == 12345 and again.form.by_key[steps.key].value == 33
         assert again.form.by_key[seed.key].seed_mode is SeedMode.DECREMENT
@@ -111,7 +120,7 @@ def test_without_a_hosts_word_the_editors_format_cannot_be_saved(engine: Engine,
 
 
 def test_a_file_of_this_computer_and_a_branch_that_is_off_stay_as_the_file_has_them(
-    engine: Engine, info: dict[str, Any]
+    engine: Engine, demo: DemoProcess
 ) -> None:
     prompt = {
         "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Photo"}},
@@ -119,8 +128,9 @@ def test_a_file_of_this_computer_and_a_branch_that_is_off_stay_as_the_file_has_t
     }
 
     async def work() -> None:
+        host = await engine.add_host("demo", demo.url)
         entry = await engine.import_data(json.dumps(prompt).encode(), "photo.json")
-        opened = engine._make(*engine._read(entry.name), info, "h", "h")
+        opened = await engine.open_workflow(entry.name, host.host_id)
         values = {"1.image": LocalFile("/home/me/cat.png"), "2.filename_prefix": "b"}
         await engine.save_defaults(opened, values_of(opened) | values, {})
         file = json.loads(content(entry.path))

@@ -83,7 +83,7 @@ def test_the_authors_choice_is_what_a_person_goes_back_to(engine: Engine, tmp_pa
     source = tmp_path / "own.json"
     source.write_text(json.dumps(gui))
     entry, read, draft = engine._read(str(source))
-    opened = engine._make(entry, read, draft, info, "h", "h")
+    opened = engine._make(entry, read, draft, info, {}, "h", "h")
     assert opened.author == opened.profile == Profile(("3.height",), outputs=("4",))
     assert opened.form.essentials == ("3.height",)
 

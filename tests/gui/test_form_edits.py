@@ -155,14 +155,16 @@ def test_the_menu_says_what_would_be_undone_and_holds_what_features_add(qtbot: Q
     done: list[str] = []
     panel.actions.add(
         Section.OUT,
-        FormAction(lambda: "Read aloud as", entries=lambda: [FormAction(lambda: "JSON & more", lambda: done.append("json"))]),
+        FormAction(
+            lambda: "Read aloud", entries=lambda: [FormAction(lambda: "JSON & more", lambda: done.append("json"))]
+        ),
     )
     made = panel.actions.menu(panel)
     assert words(made)[:2] == ["Undo", "Redo"] and not made.actions()[0].isEnabled()
     put(panel, STEPS, 30)
     made = panel.actions.menu(panel)
-    assert words(made)[0] == "Undo: Steps" and "Read aloud as" in words(made)
-    inner = next(action.menu() for action in made.actions() if action.text() == "Read aloud as")
+    assert words(made)[0] == "Undo: Steps" and "Read aloud" in words(made)
+    inner = next(action.menu() for action in made.actions() if action.text() == "Read aloud")
     inner.actions()[0].trigger()
     assert done == ["json"] and inner.actions()[0].text() == "JSON && more"
     made.actions()[0].trigger()
