@@ -58,7 +58,11 @@ def assert_same(form: Form, values: dict[str, Any], read: dict[str, Any]) -> Non
         assert same(read.get(key, item.value), wanted), key
 
 
-@given(text=st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60), seed=st.integers(0, 2**64 - 1), cfg=st.floats(0, 100))
+@given(
+    text=st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    seed=st.integers(0, 2**64 - 1),
+    cfg=st.floats(0, 100),
+)
 @settings(max_examples=40, deadline=None)
 def test_any_text_number_and_seed_comes_back(text: str, seed: int, cfg: float) -> None:
     _, form = sdxl_form()
