@@ -29,7 +29,8 @@ def find(graph: Graph, specs: Specs | None, fields: Iterable[Field]) -> dict[str
         return {}
     found = {}
     for field in fields:
-        if field.kind in UPLOAD_KINDS and field.node_id in graph.nodes:
+        # Where "" is what a new node has (a painter's mask), it is a value and takes nothing away.
+        if field.kind in UPLOAD_KINDS and field.node_id in graph.nodes and field.default != "":
             nodes = _needing(graph, specs, field.node_id)
             if nodes is not None:
                 found[field.key] = nodes

@@ -168,7 +168,8 @@ def _upload_issue(field: Field, value: Any, address: str) -> Issue | None:
             return None
         return _issue(field, "input_missing", file=value.path)
     if not value:
-        return _issue(field, "value_missing", label=field.label) if field.required else None
+        is_missing = field.required and field.default != ""  # of a new painter's mask nothing is missing
+        return _issue(field, "value_missing", label=field.label) if is_missing else None
     # A name with a folder or "[output]" is not listed by the host, and may well be there.
     is_listed = field.choices_known and field.choices and "/" not in value and "\\" not in value and "[" not in value
     if not is_listed or value in field.choices:

@@ -169,3 +169,29 @@ def test_what_is_left_lacks_nothing_that_it_requires(prompt: dict[str, Any], dat
     assert all(key in frozen for key in savers)
     assert set(prompt) - set(frozen) == branches.lost(graph, form, values)
     assert values or frozen == prompt
+
+
+def test_an_empty_mask_of_a_painter_is_a_value_and_takes_nothing_away() -> None:
+    info: dict[str, Any] = {
+        "Painter": {
+            "input": {"required": {"mask": ["STRING", {"image_upload": True, "default": ""}]}},
+            "output": ["IMAGE"],
+        },
+        "Blend": {
+            "input": {"required": {"seed": ["INT", {}]}, "optional": {"image": ["IMAGE"]}},
+            "output": ["IMAGE"],
+        },
+        "SaveImage": {
+            "input": {"required": {"images": ["IMAGE"]}},
+            "output_node": True,
+        },
+    }
+    prompt = {
+        "1": {"class_type": "Painter", "inputs": {"mask": ""}},
+        "2": {"class_type": "Blend", "inputs": {"seed": 1, "image": ["1", 0]}},
+        "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}},
+    }
+    graph, specs = from_prompt(prompt), Specs.from_object_info(info)
+    form = build(graph, specs)
+    assert freeze(graph, form, {}) == prompt
+    assert [issue for issue in check(graph, form, {}, specs) if issue.severity == "error"] == []

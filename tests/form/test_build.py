@@ -387,3 +387,11 @@ def test_a_box_knows_the_picture_that_its_node_takes() -> None:
     form = build(graph, specs)
     assert form.by_key["2.crop_region"].picture == "1.image"
     assert form.by_key["3.crop_region"].picture == ""  # behind another node it has another size
+
+
+def test_of_hundreds_of_prompts_the_first_are_essential() -> None:
+    text = {"class_type": "CLIPTextEncode", "inputs": {"text": "a fox", "clip": ["1", 1]}}
+    loader = {"1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "a.safetensors"}}}
+    form = build(from_prompt({**loader, **{str(number): text for number in range(2, 300)}}, "many"), None)
+    assert len(form.essentials) <= 17
+    assert sum(len(group.keys) for group in form.groups) + len(form.essentials) == len(form.fields)

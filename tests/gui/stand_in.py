@@ -17,7 +17,6 @@ from comfydesk.base.paths import Home
 from comfydesk.base.runtime import Lane, Runtime
 from comfydesk.base.settings import SettingsStore
 from comfydesk.engine.formdesk import FormDesk
-from comfydesk.engine.formdesk import FormDesk
 from comfydesk.engine.model import OpenWorkflow, Queued
 from comfydesk.engine.promptdesk import PromptDesk
 from comfydesk.engine.reshaping import reshaped

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comfydesk.base.errors import Problem
@@ -129,13 +129,15 @@ def test_any_text_is_read_in_little_time(part: str) -> None:
     assert time.process_time() - start < 2
 
 
-PAGE_TEXTS = st.text(alphabet="ab {}|\\/*\n,", max_size=60).filter(lambda text: not text.endswith("\\"))
+PAGE_TEXTS = st.text(alphabet="ab {}|\\/*\n,", max_size=60)
 
 
 @given(PAGE_TEXTS, st.integers(0, 2**64 - 1))
 def test_choices_and_comments_mean_what_they_mean_on_comfyuis_page(text: str, seed: int) -> None:
     dice = Dice(seed)
-    assert expand(text, seed) == draw(text, lambda options: options[dice.below(len(options))])
+    wanted = draw(text, lambda options: options[dice.below(len(options))])
+    assume("undefined" not in wanted)  # what the page makes of a last backslash is no example to follow
+    assert expand(text, seed) == wanted
 
 
 @pytest.mark.parametrize("depth", [49, 50, 51, 52, 60])
