@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import click
@@ -59,10 +60,19 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has left; nothing more to say
         streams.give_up_output()
         return 0
+    except OSError as exc:
+        if exc.errno != errno.ENOSPC:
+            return _unforeseen(exc, argv)
+        streams.give_up_output()
+        return failures.tell(Problem("disk_write", folder="Standard output", detail=exc.strerror))
     except Exception as exc:
-        log_file = Home.locate(_home_option(argv)).logs / "comfydesk.log"
-        return failures.tell(failures.as_problem(exc, str(log_file)), as_json="--json" in argv)
+        return _unforeseen(exc, argv)
     return result if isinstance(result, int) else 0
+
+
+def _unforeseen(exc: BaseException, argv: list[str]) -> int:
+    log_file = Home.locate(_home_option(argv)).logs / "comfydesk.log"
+    return failures.tell(failures.as_problem(exc, str(log_file)), as_json="--json" in argv)
 
 
 def _home_option(argv: list[str]) -> str | None:

@@ -37,6 +37,17 @@ def test_an_output_without_room_is_told_and_stops_no_run(demo: DemoProcess, tmp_
 
 
 @posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", ["convert", "params"])
+def test_what_a_command_tells_needs_room_too(command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        line = [sys.executable, "-m", "comfydesk", command, "sdxl"]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, timeout=50)
+    assert done.returncode == 8
+    assert "Standard output cannot be written" in done.stderr
+
+
+@posix
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_reader_that_leaves_is_no_failure(demo: DemoProcess, tmp_path: Path, options: list[str]) -> None:
     command = [*COMMAND, "--host", demo.url, "--count", "4", "--out", str(tmp_path), *options]
