@@ -79,13 +79,19 @@ async def create_running(window: Window, _engine: Any) -> None:
     runs.value_changed.emit(8)
     await settle(0.2)
     _queue_button(window).click()
-    await until(lambda: window.title.summary.done_today >= 2)
+    await until(lambda: window.title.summary is not None and window.title.summary.done_today >= 2)
     await until(lambda: "%" in window.windowTitle())
     await settle()
 
 
 async def create_done(window: Window, _engine: Any) -> None:
-    await until(lambda: window.title.summary.done_today >= 8 and not window.title.summary.running)
+    await until(
+        lambda: (
+            window.title.summary is not None
+            and window.title.summary.done_today >= 8
+            and not window.title.summary.running
+        )
+    )
     window.toasts.clear()
 
 
