@@ -66,6 +66,19 @@ def action(made: QMenu, text: str) -> QAction:
     return next(item for item in made.actions() if item.text() == text)
 
 
+def test_until_the_library_was_read_nobody_says_that_it_is_empty(
+    qtbot: QtBot, context: Context, stand_in: StandInEngine
+) -> None:
+    made = LibraryPanel(context)
+    qtbot.addWidget(made)
+    made.show()
+    made.attach(stand_in)
+    made.set_folded(False)
+    assert made.states.pages.currentWidget() is made.states.loading
+    qtbot.waitUntil(lambda: made.states.pages.currentWidget() is made.view)
+    made.detach()
+
+
 def test_workflows_stand_under_their_folders_with_their_facts(panel: LibraryPanel) -> None:
     assert shown(panel) == [
         *("[Mine]", "fox", "owl", "[empty]", "[video]", "video/broken", "video/wan"),

@@ -56,7 +56,7 @@ def pictures(folder: Path) -> list[Path]:
 
 
 def _primary(page: Any) -> QPushButton | None:
-    shown = [b for b in page.findChildren(QPushButton) if b.property("kind") == "primary" and b.isVisible()]
+    shown = [b for b in page.form.findChildren(QPushButton) if b.property("kind") == "primary" and b.isVisible()]
     return next((b for b in shown if b.isEnabled()), None)
 
 

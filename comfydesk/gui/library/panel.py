@@ -60,6 +60,7 @@ class LibraryPanel(QFrame):
         self.folders: list[str] = []
         self.tags: list[tuple[str, int]] = []
         self._engine: Any = None
+        self._is_read = False
         self._found: Sequence[WorkflowEntry] | None = None
         self._popup: FilterPopup | None = None
         self._rename_next = self._select_next = ""
@@ -130,7 +131,7 @@ class LibraryPanel(QFrame):
         self.reload()
 
     def detach(self) -> None:
-        self._engine = None
+        self._engine, self._is_read = None, False
         self.commands.detach()
         self._search.detach()
         self.dialogs.close()
@@ -154,6 +155,7 @@ class LibraryPanel(QFrame):
         if self.view.is_renaming:  # a reset would throw away what is being typed
             self._soon.start()
             return
+        self._is_read = True
         self.model.entries, self.folders, self.tags = read
         if self.shown.which is Which.FOLDER and self.shown.value not in self.folders:
             self.shown = Filter()
@@ -229,7 +231,7 @@ class LibraryPanel(QFrame):
 
     def _refresh(self) -> None:
         """Show the rows of what is known now; what was selected and looked at stays so."""
-        if self._engine is None:
+        if self._engine is None or not self._is_read:  # "no workflows yet" is not known before
             return
         found, query, shown = self._found, self.head.query, self.shown
         if self.is_folded:  # nobody would see what the list is narrowed to
