@@ -13,6 +13,7 @@ from typing import Any
 
 from comfydesk.base.errors import Problem
 from comfydesk.base.paths import Home
+from comfydesk.base.transaction import writing
 from comfydesk.gallery import query as queries
 from comfydesk.gallery.model import Entry, GalleryItem
 from comfydesk.gallery.rows import row_of
@@ -194,18 +195,8 @@ class GalleryIndex:
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        db = self._read()
-        try:
-            db.execute("BEGIN IMMEDIATE")  # a read that becomes a write fails at once when another process writes
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except sqlite3.OperationalError as exc:
-            code = "disk_full" if "full" in str(exc) else "disk_write"
-            raise Problem(code, folder=self.file.parent, detail=str(exc)) from exc
+        with writing(self._read(), self.file.parent) as db:
+            yield db
 
     @staticmethod
     def _items(cursor: sqlite3.Cursor) -> list[GalleryItem]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from comfydesk.base.errors import Problem
+from comfydesk.base.transaction import writing
 from comfydesk.library.model import Version
 
 log = logging.getLogger(__name__)
@@ -263,16 +264,8 @@ class History:
         with self._lock:
             db = self._read()
             try:
-                db.execute("BEGIN IMMEDIATE")
-                try:
+                with writing(db, self.file.parent):
                     yield db
-                except BaseException:
-                    db.execute("ROLLBACK")
-                    raise
-                db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                code = "disk_full" if "full" in str(error) else "disk_write"
-                raise Problem(code, folder=self.file.parent, detail=str(error)) from error
             except sqlite3.DatabaseError as error:
                 self._set_aside(error)
                 raise Problem("disk_write", folder=self.file.parent, detail=str(error)) from error
