@@ -151,7 +151,7 @@ def test_many_paid_nodes_stay_one_sentence() -> None:
         ("~/.bashrc", "~/.bashrc"),
         ("file:///etc/passwd", "file:///etc/passwd"),
         ("/data/sets/faces", "/data/sets/faces"),
-        ("load (/root/secret.txt) please", "/root/secret.txt"),
+        ("load (/home/u/secret.txt) please", "/home/u/secret.txt"),
         ("first line\nC:\\Users\\x\\key.pem and more", "C:\\Users\\x\\key.pem"),
         ({"a": ["x", {"b": "/etc/shadow"}]}, "/etc/shadow"),
     ],

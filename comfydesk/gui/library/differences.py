@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from comfydesk.gui.widgets.labels import beginning
+from comfydesk.gui.widgets.plain_table import plain_table
 
 Index = QModelIndex | QPersistentModelIndex
 _LONGEST_TIP = 600
@@ -81,23 +82,8 @@ def _said(value: Any) -> str:
 
 def differences_view(model: DifferencesModel, name: str) -> QTableView:
     """The table; `name` is for screen readers."""
-    view = QTableView()
-    view.setModel(model)
-    view.setAccessibleName(name)
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.setTextElideMode(Qt.TextElideMode.ElideRight)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    view.setTabKeyNavigation(False)
-    view.setCornerButtonEnabled(False)
-    view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(30)
+    view = plain_table(model, name, QAbstractItemView.SelectionMode.SingleSelection)
     head = view.horizontalHeader()
-    head.setHighlightSections(False)
     for section, width in enumerate((140, 112)):  # the values get the rest
         head.resizeSection(section, width)
     for section in (2, 3):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QLineEd
 from comfydesk.base.fuzzy import rank
 from comfydesk.form.fields import LocalFile
 from comfydesk.gui.widgets.labels import beginning, counted, plain_tooltip
+from comfydesk.gui.widgets.plain_table import plain_table
 
 Index = QModelIndex | QPersistentModelIndex
 FILTER_FROM = 10  # rows
@@ -139,23 +140,8 @@ class TickTable(QWidget):
         return set(self.model.ticked)
 
     def _make_view(self, name: str) -> QTableView:
-        view = QTableView()
-        view.setModel(self.model)
-        view.setAccessibleName(name)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTextElideMode(Qt.TextElideMode.ElideRight)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setTabKeyNavigation(False)
-        view.setCornerButtonEnabled(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(30)
+        view = plain_table(self.model, name, QAbstractItemView.SelectionMode.ExtendedSelection)
         head = view.horizontalHeader()
-        head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for section in range(self.model.columnCount()):
             head.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
